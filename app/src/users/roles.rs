@@ -1,0 +1,77 @@
+//! Roles and what each of them may do.
+
+use serde::{Deserialize, Serialize};
+
+/// What a person is in the yard's office. One role a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Runs the installation: users, settings, storage, and everything below.
+    Admin,
+    /// Makes and sends the paper.
+    Office,
+    /// Reads everything, works on incidents.
+    Analyst,
+    /// Reads the paper.
+    Viewer,
+}
+
+/// One thing that may or may not be done; every route names the one it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    ReadPaper,
+    WritePaper,
+    ReadCustomers,
+    WriteCustomers,
+    ReadAudit,
+    ReadJobs,
+    ManageJobs,
+    ManageUsers,
+    ManageYard,
+}
+
+impl Role {
+    pub const ALL: [Self; 4] = [Self::Admin, Self::Office, Self::Analyst, Self::Viewer];
+
+    /// Whether somebody in this role may do `permission`.
+    #[must_use]
+    pub fn may(self, permission: Permission) -> bool {
+        use Permission::{
+            ManageJobs, ManageUsers, ManageYard, ReadAudit, ReadCustomers, ReadJobs, ReadPaper,
+        };
+        match self {
+            Self::Admin => true,
+            Self::Office => !matches!(permission, ReadAudit | ManageJobs | ManageUsers | ManageYard),
+            Self::Analyst => matches!(permission, ReadPaper | ReadCustomers | ReadAudit | ReadJobs),
+            Self::Viewer => matches!(permission, ReadPaper | ReadCustomers),
+        }
+    }
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Office => "office",
+            Self::Analyst => "analyst",
+            Self::Viewer => "viewer",
+        }
+    }
+}
+
+impl std::fmt::Display for Role {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Role {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or_else(|| format!("“{text}” is not a role; use admin, office, analyst or viewer"))
+    }
+}
