@@ -37,9 +37,7 @@ impl Role {
     /// Whether somebody in this role may do `permission`.
     #[must_use]
     pub fn may(self, permission: Permission) -> bool {
-        use Permission::{
-            ManageJobs, ManageUsers, ManageYard, ReadAudit, ReadCustomers, ReadJobs, ReadPaper,
-        };
+        use Permission::{ManageJobs, ManageUsers, ManageYard, ReadAudit, ReadCustomers, ReadJobs, ReadPaper};
         match self {
             Self::Admin => true,
             Self::Office => !matches!(permission, ReadAudit | ManageJobs | ManageUsers | ManageYard),

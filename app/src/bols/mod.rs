@@ -1,0 +1,4 @@
+//! Bills of lading: from a draft to a numbered, frozen, printed record.
+
+pub mod content;
+pub mod weight;
