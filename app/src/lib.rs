@@ -1,4 +1,20 @@
 //! The yard's domain and its pages: a folder a feature. No axum, no S3, no RTSP.
 
+pub mod audit;
 pub mod bols;
+pub mod customers;
+pub mod database;
+pub mod error;
+mod gatehouse;
+pub mod ids;
+pub mod job;
+pub mod links;
+pub mod mail;
+pub mod objects;
+pub mod ports;
+pub mod secrets;
 pub mod users;
+pub mod yard;
+
+pub use error::{AppError, FormErrors, Result};
+pub use gatehouse::{App, WriteTxn};

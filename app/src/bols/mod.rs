@@ -1,4 +1,5 @@
 //! Bills of lading: from a draft to a numbered, frozen, printed record.
 
 pub mod content;
+pub mod model;
 pub mod weight;

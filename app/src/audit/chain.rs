@@ -1,0 +1,75 @@
+//! Appending to the chain.
+
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QuerySelect, sea_query::LockType};
+use sha2::{Digest, Sha256};
+
+use super::{
+    entry::NewEntry,
+    model::{entry, head},
+};
+
+/// The hash before the first entry.
+pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Appends `entries` in order, at the end of the caller's transaction. The head's row is the lock that keeps the chain single.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn append(txn: &impl ConnectionTrait, at: i64, entries: Vec<NewEntry>) -> Result<(), DbErr> {
+    let mut head = head::Entity::find_by_id(1);
+    if txn.get_database_backend() == DatabaseBackend::Postgres {
+        head = head.lock(LockType::Update);
+    }
+    let head = head.one(txn).await?.ok_or_else(|| DbErr::RecordNotFound("audit_head".into()))?;
+    let (mut seq, mut hash) = (head.seq, head.hash);
+    let mut rows = Vec::with_capacity(entries.len());
+    for new in entries {
+        seq += 1;
+        let mut row = entry::Model {
+            seq,
+            at,
+            actor_kind: new.actor_kind.into(),
+            actor_id: new.actor_id,
+            actor_name: new.actor_name,
+            ip: new.ip,
+            request_id: new.request_id,
+            action: new.action.as_str().into(),
+            subject_kind: new.subject_kind.into(),
+            subject_id: new.subject_id,
+            details: new.details.to_string(),
+            hash: String::new(),
+        };
+        hash = row.chained(&hash);
+        row.hash.clone_from(&hash);
+        rows.push(entry::ActiveModel::from(row));
+    }
+    entry::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    head::Entity::update(head::ActiveModel { id: Set(1), seq: Set(seq), hash: Set(hash) }).exec(txn).await?;
+    Ok(())
+}
+
+impl entry::Model {
+    /// The hash this entry must have when `previous` is the hash before it.
+    #[must_use]
+    pub fn chained(&self, previous: &str) -> String {
+        let mut sha = Sha256::new();
+        let mut field = |text: Option<&str>| {
+            // Length first, so that no two different entries read alike; an absent field differs from an empty one.
+            sha.update(text.map_or(u64::MAX, |t| t.len() as u64).to_be_bytes());
+            sha.update(text.unwrap_or_default());
+        };
+        field(Some(previous));
+        field(Some(&self.seq.to_string()));
+        field(Some(&self.at.to_string()));
+        field(Some(&self.actor_kind));
+        field(self.actor_id.as_deref());
+        field(Some(&self.actor_name));
+        field(self.ip.as_deref());
+        field(self.request_id.as_deref());
+        field(Some(&self.action));
+        field(Some(&self.subject_kind));
+        field(self.subject_id.as_deref());
+        field(Some(&self.details));
+        hex::encode(sha.finalize())
+    }
+}

@@ -1,0 +1,118 @@
+//! One error for every verb: it knows what to tell the person and which HTTP status it is.
+
+use std::fmt;
+
+use crate::ports::StoreError;
+
+pub type Result<T, E = AppError> = std::result::Result<T, E>;
+
+/// What a form's fields need mending, in the order of the page: each a field's name and a sentence.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormErrors(pub Vec<(String, String)>);
+
+impl FormErrors {
+    pub fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
+        self.0.push((field.into(), message.into()));
+    }
+
+    #[must_use]
+    pub fn get(&self, field: &str) -> Option<&str> {
+        self.0.iter().find(|(name, _)| name == field).map(|(_, message)| message.as_str())
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// `Ok` when nothing needs mending.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] otherwise.
+    pub fn into_result(self) -> Result<()> {
+        if self.is_empty() { Ok(()) } else { Err(AppError::Invalid(self)) }
+    }
+}
+
+impl fmt::Display for FormErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut first = true;
+        for (field, message) in &self.0 {
+            if !std::mem::take(&mut first) {
+                f.write_str("; ")?;
+            }
+            write!(f, "{field}: {message}")?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// There is no such record, or this person may not know of it.
+    #[error("{0} was not found")]
+    NotFound(&'static str),
+    #[error("you may not do this")]
+    Forbidden,
+    /// What was asked no longer fits the state of the record: say what it is and what to do.
+    #[error("{0}")]
+    Conflict(String),
+    /// What was typed needs mending, field by field.
+    #[error("{0}")]
+    Invalid(FormErrors),
+    /// The record was there and is over: expired, revoked.
+    #[error("{0}")]
+    Gone(String),
+    #[error("too many attempts; try again in {retry_after_secs} seconds")]
+    TooMany { retry_after_secs: u64 },
+    /// Something outside does not answer; nothing was changed.
+    #[error("{0}")]
+    Unavailable(String),
+    #[error("internal error: {0:#}")]
+    Internal(#[from] anyhow::Error),
+}
+
+impl AppError {
+    /// One field that needs mending.
+    pub fn field(name: impl Into<String>, message: impl Into<String>) -> Self {
+        let mut errors = FormErrors::default();
+        errors.add(name, message);
+        Self::Invalid(errors)
+    }
+
+    /// The HTTP status that says the same.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::NotFound(_) => 404,
+            Self::Forbidden => 403,
+            Self::Conflict(_) => 409,
+            Self::Invalid(_) => 422,
+            Self::Gone(_) => 410,
+            Self::TooMany { .. } => 429,
+            Self::Unavailable(_) => 503,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+
+impl From<sea_orm::DbErr> for AppError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Internal(anyhow::Error::new(error).context("database"))
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(why) => Self::Unavailable(format!("The storage did not answer: {why}")),
+            other => Self::Internal(anyhow::Error::new(other).context("storage")),
+        }
+    }
+}
+
+impl From<serde_json::Error> for AppError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(anyhow::Error::new(error).context("stored JSON"))
+    }
+}

@@ -1,0 +1,145 @@
+//! The domain with everything it needs in hand: verbs take it as their first argument.
+
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult, QueryResult, Statement,
+};
+use url::Url;
+
+use crate::{
+    audit::{self, Action, Actor, Journal, NewEntry, Read, Subject},
+    database::{Database, Turn},
+    error::Result,
+    job::Job,
+    ports::Ports,
+    secrets::Secrets,
+};
+
+/// Cheap to clone; one a process.
+#[derive(Clone, Debug)]
+pub struct App {
+    database: Database,
+    pub ports: Ports,
+    pub secrets: Secrets,
+    /// Where people reach Gatehouse: the start of every link in an email.
+    pub base_url: Url,
+    /// The address that mail comes from.
+    pub mail_from: String,
+    journal: Journal,
+}
+
+impl App {
+    /// Must be called inside a Tokio runtime: it starts the journal's writer.
+    #[must_use]
+    pub fn new(database: Database, ports: Ports, secrets: Secrets, base_url: Url, mail_from: String) -> Self {
+        let journal = Journal::start(database.clone(), ports.clock.clone());
+        Self { database, ports, secrets, base_url, mail_from, journal }
+    }
+
+    /// The pool, for reading; whatever writes goes through [`App::begin`].
+    #[must_use]
+    pub fn db(&self) -> &DatabaseConnection {
+        self.database.pool()
+    }
+
+    /// Unix milliseconds, UTC.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.ports.clock.now()
+    }
+
+    /// A new typed id.
+    #[must_use]
+    pub fn id<T: From<uuid::Uuid>>(&self) -> T {
+        self.ports.ids.uuid().into()
+    }
+
+    /// Begins a transaction that will write. Dropping it without [`WriteTxn::commit`] leaves nothing behind.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn begin(&self) -> Result<WriteTxn<'_>> {
+        let (txn, turn) = self.database.begin().await?;
+        Ok(WriteTxn { app: self, txn, entries: Vec::new(), _turn: turn })
+    }
+
+    /// Puts a read on record, durably, before the person gets what they asked for. Cheaper than a transaction of its own when many read at once.
+    ///
+    /// # Errors
+    /// When it could not be written: then the read must be refused.
+    pub async fn record_read(&self, actor: &Actor, action: Action, subject: Subject, details: serde_json::Value) -> Result<()> {
+        self.record(Read { entry: NewEntry::new(actor, action, subject, details), view: None }).await
+    }
+
+    /// The same for a read that also has a line in a link's trail.
+    ///
+    /// # Errors
+    /// When it could not be written: then the read must be refused.
+    pub async fn record(&self, read: Read) -> Result<()> {
+        self.journal.record(read).await
+    }
+}
+
+/// A transaction with its audit entries and jobs: they are committed together or not at all.
+pub struct WriteTxn<'a> {
+    app: &'a App,
+    txn: DatabaseTransaction,
+    entries: Vec<NewEntry>,
+    _turn: Turn,
+}
+
+impl WriteTxn<'_> {
+    /// Puts on record that `actor` did `action` to `subject`. Written at commit, so that the chain is held as briefly as can be.
+    pub fn audit(&mut self, actor: &Actor, action: Action, subject: Subject, details: serde_json::Value) {
+        self.entries.push(NewEntry::new(actor, action, subject, details));
+    }
+
+    /// Puts a job in the queue, to run now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn enqueue(&self, job: Job) -> Result<()> {
+        self.enqueue_at(job, self.app.now()).await
+    }
+
+    /// Puts a job in the queue, to run at `run_at` (Unix milliseconds).
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn enqueue_at(&self, job: Job, run_at: i64) -> Result<()> {
+        Ok(self.app.ports.queue.enqueue(&self.txn, &job, run_at).await?)
+    }
+
+    /// Writes the audit entries and commits.
+    ///
+    /// # Errors
+    /// When the database does not answer; then nothing is written.
+    pub async fn commit(self) -> Result<()> {
+        if !self.entries.is_empty() {
+            audit::append(&self.txn, self.app.now(), self.entries).await?;
+        }
+        Ok(self.txn.commit().await?)
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for WriteTxn<'_> {
+    fn get_database_backend(&self) -> DatabaseBackend {
+        self.txn.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.txn.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.txn.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.txn.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.txn.query_all_raw(statement).await
+    }
+}

@@ -1,0 +1,3 @@
+//! Share links: opaque, expiring, revocable, and every look at them on record.
+
+pub mod model;

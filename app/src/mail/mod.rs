@@ -1,0 +1,3 @@
+//! Mail on its way: what it says, where it stands, and what became of it.
+
+pub mod model;
