@@ -47,6 +47,8 @@ impl MigrationTrait for Migration {
                 revision INTEGER NOT NULL,
                 content TEXT NOT NULL,
                 version INTEGER NOT NULL,
+                edited_at BIGINT NOT NULL,
+                edited_by TEXT NOT NULL,
                 issued_at BIGINT,
                 issued_by TEXT REFERENCES users (id),
                 reason TEXT,

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::weight::{Weight, WeightUnit};
+use crate::ids::CustomerId;
 
 /// A party as it stood when the paper was made: copied from the address book, frozen on issue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -215,6 +216,8 @@ pub struct Control {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BolContent {
+    /// Whom in the address book the bill is for: whose releases it draws on, who gets the mail.
+    pub customer: Option<CustomerId>,
     pub service: Service,
     pub ship_from: Party,
     pub ship_to: Party,

@@ -2,4 +2,7 @@
 
 pub mod content;
 pub mod model;
+mod state;
 pub mod weight;
+
+pub use state::{PdfState, State};

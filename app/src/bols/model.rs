@@ -64,6 +64,9 @@ pub mod revision {
         pub content: String,
         /// Goes up with each save of the draft: two people at once notice each other.
         pub version: i32,
+        /// The last save of the draft, and the name of who saved it.
+        pub edited_at: i64,
+        pub edited_by: String,
         pub issued_at: Option<i64>,
         pub issued_by: Option<UserId>,
         /// Why an issued bill is revised.
