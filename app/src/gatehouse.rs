@@ -1,7 +1,8 @@
 //! The domain with everything it needs in hand: verbs take it as their first argument.
 
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult, QueryResult, Statement,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult, QueryResult,
+    Statement,
 };
 use url::Url;
 
@@ -66,7 +67,13 @@ impl App {
     ///
     /// # Errors
     /// When it could not be written: then the read must be refused.
-    pub async fn record_read(&self, actor: &Actor, action: Action, subject: Subject, details: serde_json::Value) -> Result<()> {
+    pub async fn record_read(
+        &self,
+        actor: &Actor,
+        action: Action,
+        subject: Subject,
+        details: serde_json::Value,
+    ) -> Result<()> {
         self.record(Read { entry: NewEntry::new(actor, action, subject, details), view: None }).await
     }
 

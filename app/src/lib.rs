@@ -5,6 +5,7 @@ pub mod bols;
 pub mod customers;
 pub mod database;
 pub mod error;
+pub mod form;
 mod gatehouse;
 pub mod ids;
 pub mod job;
@@ -13,6 +14,7 @@ pub mod mail;
 pub mod objects;
 pub mod ports;
 pub mod secrets;
+pub mod urls;
 pub mod users;
 pub mod yard;
 

@@ -32,7 +32,8 @@ impl Secrets {
     /// 32 bytes that belong to `purpose` and `subject` alone.
     #[must_use]
     pub fn derive(&self, purpose: &str, subject: &str) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.0).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
         // The length keeps (“a”, “bc”) and (“ab”, “c”) apart.
         mac.update(&(purpose.len() as u64).to_be_bytes());
         mac.update(purpose.as_bytes());

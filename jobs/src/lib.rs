@@ -1,1 +1,6 @@
+//! What happens behind the pages: the queue, a file per job, reconcilers, and the adapters behind the domain's ports.
 
+pub mod clock;
+pub mod database;
+pub mod queue;
+pub mod runtime;

@@ -39,7 +39,8 @@ impl MigrationTrait for Migration {
         .await?;
         for verb in ["UPDATE", "DELETE"] {
             let always = "OLD.seq IS NOT NULL";
-            db.execute_unprepared(&dialect.refuse("audit_entries", verb, always, "the audit log is append-only")).await?;
+            db.execute_unprepared(&dialect.refuse("audit_entries", verb, always, "the audit log is append-only"))
+                .await?;
         }
         Ok(())
     }

@@ -90,9 +90,11 @@ impl MigrationTrait for Migration {
         ))
         .await?;
         let frozen = "OLD.issued_at IS NOT NULL AND (NEW.content <> OLD.content OR NEW.issued_at <> OLD.issued_at OR NEW.revision <> OLD.revision)";
-        db.execute_unprepared(&dialect.refuse("bol_revisions", "UPDATE", frozen, "an issued revision is immutable")).await?;
+        db.execute_unprepared(&dialect.refuse("bol_revisions", "UPDATE", frozen, "an issued revision is immutable"))
+            .await?;
         let issued = "OLD.issued_at IS NOT NULL";
-        db.execute_unprepared(&dialect.refuse("bol_revisions", "DELETE", issued, "an issued revision is immutable")).await?;
+        db.execute_unprepared(&dialect.refuse("bol_revisions", "DELETE", issued, "an issued revision is immutable"))
+            .await?;
         let numbered = "OLD.number IS NOT NULL";
         db.execute_unprepared(&dialect.refuse("bols", "DELETE", numbered, "a numbered bill is kept")).await?;
         Ok(())

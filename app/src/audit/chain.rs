@@ -1,6 +1,8 @@
 //! Appending to the chain.
 
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QuerySelect, sea_query::LockType};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QuerySelect, sea_query::LockType,
+};
 use sha2::{Digest, Sha256};
 
 use super::{

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::ids::{ApiTokenId, BolId, CarrierId, CustomerId, DeliveryId, LinkId, ObjectId, ReleaseId, TemplateId, UserId};
+use crate::ids::{
+    ApiTokenId, BolId, CarrierId, CustomerId, DeliveryId, LinkId, ObjectId, ReleaseId, TemplateId, UserId,
+};
 
 /// Who acts. The name is kept as it was, so that a record stays readable when the person is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -58,7 +58,9 @@ impl Journal {
     /// # Errors
     /// When it could not be written: then the person must not get what they asked for.
     pub async fn record(&self, read: Read) -> Result<()> {
-        let refused = || AppError::Unavailable("This could not be put on record, so it was not done. Try again in a moment.".into());
+        let refused = || {
+            AppError::Unavailable("This could not be put on record, so it was not done. Try again in a moment.".into())
+        };
         let (done, written) = oneshot::channel();
         self.0.send((read, done)).await.map_err(|_| refused())?;
         if written.await == Ok(true) { Ok(()) } else { Err(refused()) }

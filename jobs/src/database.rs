@@ -1,0 +1,102 @@
+//! Opening the database and bringing its schema up to date.
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use gatehouse_app::database::Database;
+use gatehouse_migrations::Migrator;
+use sea_orm::{DatabaseBackend, DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
+use sea_orm_migration::MigratorTrait;
+use sqlx::{
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+/// A pool for both Gatehouse's tables and the queue's.
+///
+/// # Errors
+/// When `url` is neither `sqlite:` nor `postgres:`, or the database does not answer.
+pub async fn open(url: &str) -> Result<DatabaseConnection> {
+    if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        let options = PgConnectOptions::from_str(url)
+            .context("DATABASE_URL is not a Postgres URL")?
+            .application_name("gatehouse");
+        let pool = PgPoolOptions::new()
+            .max_connections(20)
+            .acquire_timeout(Duration::from_secs(15))
+            .connect_with(options)
+            .await
+            .context("Postgres does not answer at DATABASE_URL")?;
+        return Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool));
+    }
+    if !url.starts_with("sqlite:") {
+        bail!("DATABASE_URL must begin with sqlite: or postgres:");
+    }
+    let options = SqliteConnectOptions::from_str(url)
+        .context("DATABASE_URL is not an SQLite URL")?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // What is acknowledged survives the loss of power, not only a kill.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(15))
+        .pragma("cache_size", "-32000")
+        .pragma("temp_store", "memory");
+    let pool = SqlitePoolOptions::new()
+        .max_connections(8)
+        .acquire_timeout(Duration::from_secs(30))
+        .connect_with(options)
+        .await
+        .context("the SQLite database could not be opened")?;
+    Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
+}
+
+/// The URL of the embedded database in `data`.
+#[must_use]
+pub fn embedded_url(data: &Path) -> String {
+    format!("sqlite:{}", data.join("gatehouse.db").display())
+}
+
+/// Runs the migrations that have not run yet, Gatehouse's and the queue's. Safe when many processes start at once.
+///
+/// # Errors
+/// When one fails; what ran before it stays.
+pub async fn migrate(db: &DatabaseConnection) -> Result<()> {
+    match db.get_database_backend() {
+        DatabaseBackend::Postgres => {
+            let pool = db.get_postgres_connection_pool();
+            // Processes that start together take turns; the lock goes with the connection.
+            let mut lock = pool.acquire().await?;
+            sqlx::query("SELECT pg_advisory_lock(7263548190)").execute(&mut *lock).await?;
+            let outcome = migrate_postgres(db).await;
+            sqlx::query("SELECT pg_advisory_unlock(7263548190)").execute(&mut *lock).await?;
+            outcome
+        }
+        _ => {
+            // Not `SqliteStorage::setup`: it would switch `synchronous` off.
+            apalis_sqlite::SqliteStorage::migrations()
+                .run(db.get_sqlite_connection_pool())
+                .await
+                .context("queue tables")?;
+            Migrator::up(db, None).await.context("migrations")
+        }
+    }
+}
+
+async fn migrate_postgres(db: &DatabaseConnection) -> Result<()> {
+    apalis_postgres::PostgresStorage::migrations()
+        .run(db.get_postgres_connection_pool())
+        .await
+        .context("queue tables")?;
+    Migrator::up(db, None).await.context("migrations")
+}
+
+/// Opens, migrates and wraps it for the domain.
+///
+/// # Errors
+/// As [`open`] and [`migrate`].
+pub async fn ready(url: &str) -> Result<Database> {
+    let db = open(url).await?;
+    migrate(&db).await?;
+    Ok(Database::new(db))
+}

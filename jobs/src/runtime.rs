@@ -1,0 +1,140 @@
+//! Workers: one per queue and process, supervised, over the queue's tables.
+
+use std::{sync::Arc, time::Duration};
+
+use apalis::prelude::{Attempt, BackendExt, BoxDynError, Data, Monitor, TaskId, WorkerBuilder, WorkerBuilderExt};
+use apalis_postgres::PostgresStorage;
+use apalis_sqlite::SqliteStorage;
+use gatehouse_app::{App, job::Job};
+use sea_orm::DatabaseBackend;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use crate::queue;
+
+/// How often an idle worker looks for work.
+const POLL: Duration = Duration::from_millis(400);
+/// A worker that has not been heard of for [`MISSED`] of these is dead, and its jobs go to others.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+const MISSED: usize = 3;
+/// Jobs of one queue that run at the same time in one process.
+const CONCURRENCY: usize = 4;
+
+/// Runs the jobs of `queues` until `stop`; then lets what is under way finish for a while.
+///
+/// # Errors
+/// When a worker ends for good.
+pub async fn run(app: App, queues: &[&'static str], stop: CancellationToken) -> anyhow::Result<()> {
+    let boot = app.ports.ids.uuid().simple().to_string();
+    let mut monitor = Monitor::new()
+        .should_restart(|worker, error| {
+            tracing::error!(worker = worker.name(), %error, "worker stopped; starting it again");
+            true
+        })
+        .shutdown_timeout(Duration::from_secs(20));
+    for &name in queues {
+        // A name may not come back within a heartbeat, hence the boot id and the restart.
+        let worker = format!("{name}-{}", &boot[boot.len() - 8..]);
+        let context = Arc::new(app.clone());
+        match app.db().get_database_backend() {
+            DatabaseBackend::Postgres => {
+                let pool = app.db().get_postgres_connection_pool().clone();
+                monitor = monitor.register(move |restart| {
+                    let config = apalis_postgres::Config::default()
+                        .queue(name)
+                        .heartbeat_interval(HEARTBEAT)
+                        .missed_heartbeats(MISSED)
+                        .batch_size(CONCURRENCY);
+                    WorkerBuilder::new(format!("{worker}-{restart}"))
+                        .backend(PostgresStorage::<Job>::new(&pool).with_config(config).poll_with_interval(POLL))
+                        .concurrency(CONCURRENCY)
+                        .data(Arc::clone(&context))
+                        .build(handle)
+                });
+            }
+            _ => {
+                let pool = app.db().get_sqlite_connection_pool().clone();
+                monitor = monitor.register(move |restart| {
+                    let config = apalis_sqlite::Config::default()
+                        .queue(name)
+                        .heartbeat_interval(HEARTBEAT)
+                        .missed_heartbeats(MISSED)
+                        .batch_size(CONCURRENCY);
+                    WorkerBuilder::new(format!("{worker}-{restart}"))
+                        .backend(SqliteStorage::<Job>::new(&pool).with_config(config).poll_with_interval(POLL))
+                        .concurrency(CONCURRENCY)
+                        .data(Arc::clone(&context))
+                        .build(handle)
+                });
+            }
+        }
+    }
+    monitor
+        .run_with_signal(async move {
+            stop.cancelled().await;
+            Ok(())
+        })
+        .await?;
+    Ok(())
+}
+
+async fn handle(job: Job, app: Data<Arc<App>>, id: TaskId, attempt: Attempt) -> Result<(), BoxDynError> {
+    let app = App::clone(&app);
+    let id = id.to_string();
+    // A task of its own: the worker's task also sends the heartbeats, and a panic must not take it along.
+    let span = tracing::info_span!("job", queue = job.queue(), job_id = %id, key = job.key());
+    let outcome = tokio::spawn({
+        let app = app.clone();
+        async move { perform(&app, job).await }.instrument(span.clone())
+    })
+    .await
+    .unwrap_or_else(|panic| Err(anyhow::anyhow!("the job panicked: {panic}")));
+    if let Err(error) = outcome {
+        let wait = backoff(attempt.current());
+        span.in_scope(|| tracing::warn!(error = format!("{error:#}"), retry_in_secs = wait.as_secs(), "job failed"));
+        let run_at = app.now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+        queue::run_again_at(app.db(), &id, run_at).await?;
+        return Err(error.into());
+    }
+    Ok(())
+}
+
+/// 2 s, 4 s, 8 s … 10 minutes.
+#[must_use]
+pub fn backoff(attempt: usize) -> Duration {
+    let exponent = u32::try_from(attempt.clamp(1, 10)).unwrap_or(10);
+    Duration::from_secs(2_u64.pow(exponent)).min(Duration::from_mins(10))
+}
+
+/// Does one job, once.
+async fn perform(app: &App, job: Job) -> anyhow::Result<()> {
+    match job {
+        Job::RenderBol { .. } | Job::SendEmail { .. } => {
+            anyhow::bail!("{} is not served by this version", app.base_url)
+        }
+    }
+}
+
+/// Runs everything that is due, here and now, and returns how many jobs ran; for tests and the demo, which have no workers.
+///
+/// # Errors
+/// When the database does not answer. A job that fails stays in the queue as it would with workers.
+pub async fn run_due(app: &App) -> anyhow::Result<usize> {
+    let mut ran = 0;
+    while let Some(waiting) = queue::next_due(app.db(), app.now()).await? {
+        let job: Job = serde_json::from_slice(&waiting.job)?;
+        let status = match perform(app, job).await {
+            Ok(()) => "Done",
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "job failed");
+                let attempt = usize::try_from(waiting.attempts).unwrap_or(0) + 1;
+                let wait = i64::try_from(backoff(attempt).as_millis()).unwrap_or(i64::MAX);
+                queue::run_again_at(app.db(), &waiting.id, app.now().saturating_add(wait)).await?;
+                "Failed"
+            }
+        };
+        queue::finish(app.db(), &waiting.id, status).await?;
+        ran += 1;
+    }
+    Ok(ran)
+}
