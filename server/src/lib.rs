@@ -1,0 +1,8 @@
+//! The binary `gatehouse`: command line, configuration, HTTP routes, sign-in, API.
+
+pub mod api;
+pub mod auth;
+pub mod cli;
+pub mod config;
+pub mod http;
+pub mod start;

@@ -1,0 +1,70 @@
+//! From the configuration to a running house: database, ports, domain.
+
+use std::{
+    fs::OpenOptions,
+    io::{ErrorKind, Read, Write},
+    path::Path,
+    sync::Arc,
+};
+
+use anyhow::{Context, Result};
+use gatehouse_app::{App, ports::{Ids, Ports}, secrets::Secrets};
+use gatehouse_jobs::{
+    clock::{SystemClock, SystemIds},
+    database,
+    mail::outbox::Outbox,
+    queue::SqlQueue,
+    storage::local::LocalStore,
+};
+
+use crate::config::Config;
+
+/// Opens everything that `config` names.
+///
+/// # Errors
+/// When the data folder, the database or the secret cannot be used.
+pub async fn app(config: &Config) -> Result<App> {
+    std::fs::create_dir_all(&config.data).with_context(|| format!("setting data: cannot make {}", config.data.display()))?;
+    let secrets = secrets(config)?;
+    let url = if config.database_url.is_empty() { database::embedded_url(&config.data) } else { config.database_url.clone() };
+    let database = database::ready(&url).await?;
+    let base_url = config.base_url().map_err(anyhow::Error::msg)?;
+    let clock = Arc::new(SystemClock);
+    let ports = Ports {
+        clock: clock.clone(),
+        ids: Arc::new(SystemIds),
+        queue: Arc::new(SqlQueue),
+        store: Arc::new(LocalStore::new(config.data.join("objects"), base_url.clone(), secrets.clone(), clock)),
+        mailer: Arc::new(Outbox::new(config.data.join("outbox"))),
+    };
+    Ok(App::new(database, ports, secrets, base_url, config.mail_from.clone()))
+}
+
+fn secrets(config: &Config) -> Result<Secrets> {
+    let bytes = if config.secret.is_empty() { secret_file(&config.data)? } else { config.secret.clone().into_bytes() };
+    Secrets::new(&bytes).context("setting secret: fewer than 32 bytes")
+}
+
+/// The secret in the data folder, made at the first start and readable by its owner alone.
+fn secret_file(data: &Path) -> Result<Vec<u8>> {
+    let path = data.join("secret.key");
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(&path) {
+        Ok(mut file) => {
+            let mut bytes = [0; 32];
+            SystemIds.random(&mut bytes);
+            let text = hex::encode(bytes);
+            file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).context("writing secret.key")?;
+            Ok(text.into_bytes())
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let mut bytes = Vec::new();
+            OpenOptions::new().read(true).open(&path)?.read_to_end(&mut bytes).context("reading secret.key")?;
+            Ok(bytes)
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot write {}", path.display())),
+    }
+}
