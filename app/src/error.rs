@@ -8,13 +8,20 @@ pub type Result<T, E = AppError> = std::result::Result<T, E>;
 
 /// What a form's fields need mending, in the order of the page: each a field's name and a sentence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FormErrors(pub Vec<(String, String)>);
+pub struct FormErrors(Vec<(String, String)>);
 
 impl FormErrors {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes that `field` is wrong; `message` says what is wrong and how to mend it. An empty `field` is the form itself.
     pub fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
         self.0.push((field.into(), message.into()));
     }
 
+    /// The first message about `field`.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| name == field).map(|(_, message)| message.as_str())
@@ -25,12 +32,27 @@ impl FormErrors {
         self.0.is_empty()
     }
 
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(field, message)| (field.as_str(), message.as_str()))
+    }
+
     /// `Ok` when nothing needs mending.
     ///
     /// # Errors
     /// [`AppError::Invalid`] otherwise.
     pub fn into_result(self) -> Result<()> {
         if self.is_empty() { Ok(()) } else { Err(AppError::Invalid(self)) }
+    }
+}
+
+impl FromIterator<(String, String)> for FormErrors {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(errors: T) -> Self {
+        Self(errors.into_iter().collect())
     }
 }
 

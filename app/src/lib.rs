@@ -14,6 +14,7 @@ pub mod mail;
 pub mod objects;
 pub mod ports;
 pub mod secrets;
+pub mod ui;
 pub mod urls;
 pub mod users;
 pub mod yard;

@@ -31,6 +31,22 @@ pub enum Permission {
     ManageYard,
 }
 
+impl Permission {
+    /// The scope that a program's token needs for it; `None`: only people may.
+    #[must_use]
+    pub fn scope(self) -> Option<&'static str> {
+        match self {
+            Self::ReadPaper => Some("paper:read"),
+            Self::WritePaper => Some("paper:write"),
+            Self::ReadCustomers => Some("customers:read"),
+            Self::WriteCustomers => Some("customers:write"),
+            Self::ReadAudit => Some("audit:read"),
+            Self::ReadJobs => Some("jobs:read"),
+            Self::ManageJobs | Self::ManageUsers | Self::ManageYard => None,
+        }
+    }
+}
+
 impl Role {
     pub const ALL: [Self; 4] = [Self::Admin, Self::Office, Self::Analyst, Self::Viewer];
 

@@ -1,0 +1,43 @@
+//! Refuses form posts that another site's page sends with our user's cookies.
+//!
+//! SameSite=Lax keeps most away; this stops the rest. `Sec-Fetch-Site` is believed first, because under `Referrer-Policy: no-referrer`
+//! a customer's own Download button sends `Origin: null`.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use gatehouse_app::AppError;
+
+use super::{ServerState, context::Ctx, respond::PageError};
+
+pub(super) async fn refuse(State(state): State<ServerState>, request: Request, next: Next) -> Response {
+    let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    // Programs send no cookies along, only a token that no other site can know.
+    let by_token = request.uri().path().starts_with("/api/");
+    if harmless || by_token || is_own(request.headers(), &state.app.base_url) {
+        return next.run(request).await;
+    }
+    tracing::warn!("refused a form sent from another site");
+    match request.extensions().get::<Ctx>() {
+        Some(ctx) => PageError::new(ctx, AppError::Forbidden).into_response(),
+        None => PageError::bare(AppError::Forbidden).into_response(),
+    }
+}
+
+fn is_own(headers: &HeaderMap, base_url: &url::Url) -> bool {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    match text(header::HeaderName::from_static("sec-fetch-site")) {
+        Some(site) => matches!(site, "same-origin" | "none"),
+        None => match text(header::ORIGIN) {
+            Some(origin) => {
+                origin == base_url.origin().ascii_serialization()
+                    || text(header::HOST).is_some_and(|host| origin.split_once("://").is_some_and(|(_, at)| at == host))
+            }
+            // Neither header: not a browser of the last years, or no browser. It has the cookie by its own doing.
+            None => true,
+        },
+    }
+}

@@ -1,0 +1,55 @@
+//! Lets a request through to its route, or not.
+
+use axum::{
+    extract::{Request, State},
+    http::{Method, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use gatehouse_app::{AppError, urls};
+
+use super::{
+    ServerState,
+    context::Ctx,
+    respond::{ApiError, PageError},
+    route::Access,
+};
+use crate::auth::bearer;
+
+pub(super) async fn check(State((state, access)): State<(ServerState, Access)>, mut request: Request, next: Next) -> Response {
+    let Some(ctx) = request.extensions().get::<Ctx>().cloned() else {
+        return PageError::bare(AppError::Internal(anyhow::anyhow!("no context"))).into_response();
+    };
+    match access {
+        Access::Public => {}
+        Access::SignedIn | Access::Needs(_) if ctx.user.is_none() => return sign_in_first(&request),
+        Access::SignedIn => {}
+        Access::Needs(permission) => {
+            if !ctx.may(permission) {
+                return PageError::new(&ctx, AppError::Forbidden).into_response();
+            }
+        }
+        Access::Api(_) | Access::ApiAny => {
+            let permission = if let Access::Api(permission) = access { Some(permission) } else { None };
+            match bearer::authenticate(&state.app, request.headers(), &ctx, permission).await {
+                Ok(ctx) => {
+                    request.extensions_mut().insert(ctx);
+                }
+                Err(error) => return ApiError::new(&ctx, error).into_response(),
+            }
+        }
+    }
+    next.run(request).await
+}
+
+/// To the sign-in page, and from there back to what was asked for.
+fn sign_in_first(request: &Request) -> Response {
+    let wanted = match *request.method() {
+        Method::GET => request.uri().path_and_query().map_or("/", |p| p.as_str()),
+        _ => "/",
+    };
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", wanted).finish();
+    let mut response = Redirect::to(&format!("{}?{query}", urls::SIGN_IN)).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    response
+}
