@@ -1,13 +1,14 @@
 //! What the domain needs from outside, as traits: tests own every one of them.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, ops::Range, pin::Pin, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sea_orm::DatabaseTransaction;
+use tokio::io::{AsyncRead, AsyncReadExt};
 use url::Url;
 use uuid::Uuid;
 
-use crate::job::Job;
+use crate::{ids::DeliveryId, job::Job};
 
 /// The time. Unix milliseconds, UTC.
 pub trait Clock: Send + Sync {
@@ -49,13 +50,26 @@ pub trait ObjectStore: Send + Sync {
     /// What stands at `key`; `None` where nothing does.
     async fn head(&self, key: &str) -> Result<Option<Stored>, StoreError>;
 
-    async fn get(&self, key: &str) -> Result<Vec<u8>, StoreError>;
+    /// The bytes of `range`, or all of them, as they arrive.
+    async fn read(&self, key: &str, range: Option<Range<u64>>) -> Result<Bytestream, StoreError>;
+
+    /// All bytes at once, for what is small.
+    async fn get(&self, key: &str) -> Result<Vec<u8>, StoreError> {
+        let mut bytes = Vec::new();
+        let mut stream = self.read(key, None).await?;
+        stream.read_to_end(&mut bytes).await.map_err(|e| StoreError::Unavailable(e.to_string()))?;
+        Ok(bytes)
+    }
 
     /// A URL that gives the object to whoever holds it for `expires_in`, saved as `filename`.
     async fn presign(&self, key: &str, filename: &str, expires_in: Duration) -> Result<Url, StoreError>;
 
+    /// Nothing stands at `key` any more; nothing having stood there is fine.
     async fn delete(&self, key: &str) -> Result<(), StoreError>;
 }
+
+/// Bytes as they arrive.
+pub type Bytestream = Pin<Box<dyn AsyncRead + Send>>;
 
 /// What a store says of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +82,8 @@ pub struct Stored {
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
+    #[error("no object can have such a key")]
+    BadKey,
     #[error("nothing is stored at {0}")]
     NotFound(String),
     #[error("other bytes are stored at {0} already")]
@@ -80,6 +96,8 @@ pub enum StoreError {
 /// A mail ready to go.
 #[derive(Clone, Debug)]
 pub struct Envelope {
+    /// Names the mail where it is written to a folder: the same delivery twice is one file.
+    pub delivery: DeliveryId,
     pub from: String,
     pub to: String,
     /// The whole message, RFC 5322.

@@ -2,5 +2,8 @@
 
 pub mod clock;
 pub mod database;
+mod durable;
+pub mod mail;
 pub mod queue;
 pub mod runtime;
+pub mod storage;

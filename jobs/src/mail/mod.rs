@@ -1,0 +1,3 @@
+//! The adapters behind the mail port.
+
+pub mod outbox;

@@ -1,0 +1,158 @@
+//! Objects as files under one folder, served by Gatehouse itself with signed URLs.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read, Seek, SeekFrom},
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use gatehouse_app::{
+    objects::{check_key, signed::FileGrant},
+    ports::{Bytestream, Clock, ObjectStore, StoreError, Stored},
+    secrets::Secrets,
+};
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncReadExt;
+use url::Url;
+
+use crate::durable::{self, Created};
+
+/// Files under `root`, by their key. Half-written ones are in `.tmp`, a name that no key can have.
+pub struct LocalStore {
+    root: PathBuf,
+    base_url: Url,
+    secrets: Secrets,
+    clock: Arc<dyn Clock>,
+}
+
+impl LocalStore {
+    #[must_use]
+    pub fn new(root: PathBuf, base_url: Url, secrets: Secrets, clock: Arc<dyn Clock>) -> Self {
+        Self { root, base_url, secrets, clock }
+    }
+
+    fn path(&self, key: &str) -> Result<PathBuf, StoreError> {
+        check_key(key)?;
+        Ok(self.root.join(key))
+    }
+}
+
+#[async_trait]
+impl ObjectStore for LocalStore {
+    fn backend(&self) -> &'static str {
+        "local"
+    }
+
+    fn bucket(&self) -> &'static str {
+        ""
+    }
+
+    fn origin(&self) -> Option<String> {
+        None
+    }
+
+    async fn put(&self, key: &str, bytes: Vec<u8>, _content_type: &str, sha256: &str) -> Result<Stored, StoreError> {
+        let (path, scratch) = (self.path(key)?, self.root.join(".tmp"));
+        let (key, sha256) = (key.to_owned(), sha256.to_owned());
+        blocking(move || {
+            if hex::encode(Sha256::digest(&bytes)) != sha256 {
+                return Err(StoreError::Unavailable("the bytes to store do not have the checksum they came with".into()));
+            }
+            let stored = Stored { size: bytes.len() as u64, sha256: Some(sha256), etag: None };
+            match durable::create(&path, &scratch, &bytes).map_err(|e| broken(&key, &e))? {
+                Created::New => Ok(stored),
+                Created::Existing if measure(&path).map_err(|e| broken(&key, &e))? == stored => {
+                    // Whoever wrote it may have been killed before the directory was durable.
+                    path.parent().map_or(Ok(()), durable::sync_dir).map_err(|e| broken(&key, &e))?;
+                    Ok(stored)
+                }
+                Created::Existing => Err(StoreError::Conflict(key)),
+            }
+        })
+        .await
+    }
+
+    /// Reads the file again: what is verified is what is on the disk.
+    async fn head(&self, key: &str) -> Result<Option<Stored>, StoreError> {
+        let path = self.path(key)?;
+        let key = key.to_owned();
+        blocking(move || match measure(&path) {
+            Ok(stored) => Ok(Some(stored)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(broken(&key, &e)),
+        })
+        .await
+    }
+
+    async fn read(&self, key: &str, range: Option<Range<u64>>) -> Result<Bytestream, StoreError> {
+        let path = self.path(key)?;
+        let key = key.to_owned();
+        let (file, length) = blocking(move || {
+            let mut file = File::open(&path).map_err(|e| broken(&key, &e))?;
+            let length = match range {
+                Some(range) => {
+                    file.seek(SeekFrom::Start(range.start)).map_err(|e| broken(&key, &e))?;
+                    range.end.saturating_sub(range.start)
+                }
+                None => u64::MAX,
+            };
+            Ok((file, length))
+        })
+        .await?;
+        Ok(Box::pin(tokio::fs::File::from_std(file).take(length)))
+    }
+
+    async fn presign(&self, key: &str, filename: &str, expires_in: Duration) -> Result<Url, StoreError> {
+        check_key(key)?;
+        // Whole seconds, rounded up: never less than what was promised.
+        let expires = (self.clock.now() + 999) / 1000 + i64::try_from(expires_in.as_secs()).unwrap_or(i64::MAX / 2);
+        FileGrant { key: key.into(), filename: filename.into(), expires }
+            .url(&self.base_url, &self.secrets)
+            .map_err(|e| StoreError::Unavailable(format!("the base URL cannot carry a link: {e}")))
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        let path = self.path(key)?;
+        let key = key.to_owned();
+        blocking(move || match fs::remove_file(&path) {
+            Ok(()) => path.parent().map_or(Ok(()), durable::sync_dir).map_err(|e| broken(&key, &e)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(e) => Err(broken(&key, &e)),
+        })
+        .await
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| StoreError::Unavailable(e.to_string()))?
+}
+
+/// The key and the kind of failure; the path is nobody's business.
+fn broken(key: &str, error: &io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::NotFound => StoreError::NotFound(key.into()),
+        _ => StoreError::Unavailable(format!("{key}: {error}")),
+    }
+}
+
+fn measure(path: &Path) -> io::Result<Stored> {
+    let mut file = File::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    let (mut sha, mut size, mut buffer) = (Sha256::new(), 0, vec![0; 64 * 1024]);
+    loop {
+        let n = file.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(Stored { size, sha256: Some(hex::encode(sha.finalize())), etag: None });
+        }
+        sha.update(&buffer[..n]);
+        size += n as u64;
+    }
+}

@@ -1,0 +1,3 @@
+//! The adapters behind the storage port.
+
+pub mod local;
