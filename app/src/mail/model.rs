@@ -21,8 +21,9 @@ pub mod delivery {
         pub message_id: String,
         /// `queued`, `sending` (the text is going out), `sent`, `deferred`, `refused`, `unknown`, `cancelled`.
         pub state: String,
+        /// How often its text was about to go out.
         pub attempts: i32,
-        /// Goes up when a person has it sent again.
+        /// The number of its job: goes up whenever another is queued, so that one that is late or doubled sees it is not its turn.
         pub generation: i32,
         /// What the mail server said last.
         pub answer: Option<String>,
