@@ -17,6 +17,7 @@ pub mod secrets;
 pub mod ui;
 pub mod urls;
 pub mod users;
+pub mod words;
 pub mod yard;
 
 pub use error::{AppError, FormErrors, Result};

@@ -46,6 +46,14 @@ impl Dialect {
         }
     }
 
+    /// What makes the primary key the table itself, where the database can: one index less for tables that are only keys.
+    fn clustered(&self) -> &'static str {
+        match self.0 {
+            DatabaseBackend::Postgres => "",
+            _ => " WITHOUT ROWID",
+        }
+    }
+
     /// Triggers that refuse `UPDATE` or `DELETE` on `table` where `condition` holds for the old row.
     fn refuse(&self, table: &str, verb: &str, condition: &str, why: &str) -> String {
         let name = format!("{table}_refuse_{}", verb.to_lowercase());

@@ -12,13 +12,15 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let by_bytes = crate::Dialect::of(manager).text_by_bytes();
+        let dialect = crate::Dialect::of(manager);
+        let (by_bytes, clustered) = (dialect.text_by_bytes(), dialect.clustered());
         manager
             .get_connection()
             .execute_unprepared(&format!(
                 "CREATE TABLE customers (
                     id TEXT PRIMARY KEY,
-                    name {by_bytes} NOT NULL UNIQUE,
+                    name TEXT NOT NULL,
+                    name_key {by_bytes} NOT NULL UNIQUE,
                     code TEXT UNIQUE,
                     notes TEXT NOT NULL,
                     created_at BIGINT NOT NULL,
@@ -28,6 +30,7 @@ impl MigrationTrait for Migration {
                 CREATE TABLE customer_sites (
                     id TEXT PRIMARY KEY,
                     customer_id TEXT NOT NULL REFERENCES customers (id),
+                    position INTEGER NOT NULL,
                     name TEXT NOT NULL,
                     address TEXT NOT NULL,
                     city TEXT NOT NULL,
@@ -41,18 +44,27 @@ impl MigrationTrait for Migration {
                 CREATE TABLE customer_contacts (
                     id TEXT PRIMARY KEY,
                     customer_id TEXT NOT NULL REFERENCES customers (id),
+                    position INTEGER NOT NULL,
                     name TEXT NOT NULL,
                     email TEXT NOT NULL,
                     phone TEXT NOT NULL,
                     receives_bols BOOLEAN NOT NULL
                 );
                 CREATE INDEX customer_contacts_by_customer ON customer_contacts (customer_id);
+                CREATE TABLE customer_terms (
+                    term {by_bytes} NOT NULL,
+                    customer_id TEXT NOT NULL REFERENCES customers (id),
+                    PRIMARY KEY (term, customer_id)
+                ){clustered};
+                CREATE INDEX customer_terms_by_customer ON customer_terms (customer_id, term);
                 CREATE TABLE carriers (
                     id TEXT PRIMARY KEY,
-                    name {by_bytes} NOT NULL UNIQUE,
+                    name TEXT NOT NULL,
+                    name_key {by_bytes} NOT NULL UNIQUE,
                     scac TEXT NOT NULL,
                     phone TEXT NOT NULL,
                     created_at BIGINT NOT NULL,
+                    updated_at BIGINT NOT NULL,
                     archived_at BIGINT
                 );
                 CREATE TABLE releases (
@@ -63,6 +75,7 @@ impl MigrationTrait for Migration {
                     allowed_milli BIGINT NOT NULL,
                     unit TEXT NOT NULL,
                     created_at BIGINT NOT NULL,
+                    updated_at BIGINT NOT NULL,
                     closed_at BIGINT
                 );
                 CREATE INDEX releases_by_customer ON releases (customer_id);"

@@ -13,7 +13,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let dialect = crate::Dialect::of(manager);
-        let by_bytes = dialect.text_by_bytes();
+        let (by_bytes, clustered) = (dialect.text_by_bytes(), dialect.clustered());
         let db = manager.get_connection();
         db.execute_unprepared(&format!(
             "CREATE TABLE bols (
@@ -41,6 +41,9 @@ impl MigrationTrait for Migration {
             CREATE INDEX bols_by_listed_at ON bols (listed_at, id);
             CREATE INDEX bols_by_state ON bols (state, listed_at, id);
             CREATE INDEX bols_by_customer ON bols (customer_id, listed_at, id);
+            CREATE INDEX bols_by_customer_and_state ON bols (customer_id, state, listed_at, id);
+            CREATE INDEX bols_opened ON bols (listed_at, id) WHERE opened_at IS NOT NULL;
+            CREATE INDEX bols_unopened ON bols (listed_at, id) WHERE opened_at IS NULL AND state = 'issued';
             CREATE TABLE bol_revisions (
                 id TEXT PRIMARY KEY,
                 bol_id TEXT NOT NULL REFERENCES bols (id),
@@ -62,10 +65,11 @@ impl MigrationTrait for Migration {
             CREATE INDEX bol_revisions_unrendered ON bol_revisions (pdf_state, issued_at) WHERE pdf_state IN ('waiting', 'failed');
             CREATE TABLE bol_terms (
                 term {by_bytes} NOT NULL,
+                listed_at BIGINT NOT NULL,
                 bol_id TEXT NOT NULL REFERENCES bols (id),
-                PRIMARY KEY (term, bol_id)
-            );
-            CREATE INDEX bol_terms_by_bol ON bol_terms (bol_id);
+                PRIMARY KEY (term, listed_at, bol_id)
+            ){clustered};
+            CREATE INDEX bol_terms_by_bol ON bol_terms (bol_id, term);
             CREATE TABLE bol_templates (
                 id TEXT PRIMARY KEY,
                 name TEXT NOT NULL UNIQUE,

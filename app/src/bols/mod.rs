@@ -3,6 +3,7 @@
 pub mod content;
 pub mod model;
 mod state;
+pub mod search;
 pub mod weight;
 
 pub use state::{PdfState, State};

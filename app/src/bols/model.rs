@@ -90,13 +90,17 @@ pub mod term {
 
     use crate::ids::BolId;
 
-    /// A word that finds a bill: number, customer, carrier, seal, trailer, release, heat; lower case.
+    /// A word that finds a bill: number, customer, carrier, seal, trailer, release, heat; folded by [`crate::words::fold`].
+    /// Written by [`crate::bols::search::index`] alone.
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "bol_terms")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub term: String,
+        /// The bill's own, so that what a word finds is in the list's order already.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub listed_at: i64,
         #[sea_orm(primary_key, auto_increment = false)]
         pub bol_id: BolId,
     }

@@ -11,8 +11,10 @@ pub mod customer {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: CustomerId,
-        #[sea_orm(unique)]
         pub name: String,
+        /// The name folded ([`crate::words::fold`]): no two customers differ by capitals or spaces alone, and lists sort by it.
+        #[sea_orm(unique)]
+        pub name_key: String,
         /// The yard's own short code for it, unique where set.
         #[sea_orm(unique)]
         pub code: Option<String>,
@@ -38,6 +40,8 @@ pub mod site {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: SiteId,
         pub customer_id: CustomerId,
+        /// Where it stands among the customer's own.
+        pub position: i32,
         pub name: String,
         pub address: String,
         pub city: String,
@@ -64,11 +68,32 @@ pub mod contact {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: ContactId,
         pub customer_id: CustomerId,
+        /// Where it stands among the customer's own.
+        pub position: i32,
         pub name: String,
         pub email: String,
         pub phone: String,
         /// Gets the links of new bills.
         pub receives_bols: bool,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod term {
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::CustomerId;
+
+    /// A word that finds a customer: name, code, cities, contacts; folded.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "customer_terms")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub term: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub customer_id: CustomerId,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -85,12 +110,15 @@ pub mod carrier {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: CarrierId,
-        #[sea_orm(unique)]
         pub name: String,
+        /// The name folded: unique, and what lists sort by.
+        #[sea_orm(unique)]
+        pub name_key: String,
         /// 2–4 capitals; may be empty.
         pub scac: String,
         pub phone: String,
         pub created_at: i64,
+        pub updated_at: i64,
         pub archived_at: Option<i64>,
     }
 
@@ -109,6 +137,7 @@ pub mod release {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: ReleaseId,
+        /// Stored in capitals ([`crate::customers::release_number`]), so that it is found however it is typed.
         #[sea_orm(unique)]
         pub number: String,
         pub customer_id: CustomerId,
@@ -117,6 +146,7 @@ pub mod release {
         pub allowed_milli: i64,
         pub unit: String,
         pub created_at: i64,
+        pub updated_at: i64,
         pub closed_at: Option<i64>,
     }
 
