@@ -23,7 +23,11 @@ pub fn words(text: &str) -> impl Iterator<Item = String> {
 /// [`words`] and the parts of those that are joined (`Smith-Jones`, `A&B`).
 pub fn words_and_parts(text: &str) -> impl Iterator<Item = String> {
     words(text).flat_map(|word| {
-        let parts: Vec<String> = word.split(|c: char| !c.is_alphanumeric()).filter(|part| part.len() > 1 && *part != word).map(Into::into).collect();
+        let parts: Vec<String> = word
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|part| part.len() > 1 && *part != word)
+            .map(Into::into)
+            .collect();
         std::iter::once(word).chain(parts)
     })
 }

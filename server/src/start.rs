@@ -8,7 +8,11 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use gatehouse_app::{App, ports::{Ids, Ports}, secrets::Secrets};
+use gatehouse_app::{
+    App,
+    ports::{Ids, Ports},
+    secrets::Secrets,
+};
 use gatehouse_jobs::{
     clock::{SystemClock, SystemIds},
     database,
@@ -24,9 +28,11 @@ use crate::config::Config;
 /// # Errors
 /// When the data folder, the database or the secret cannot be used.
 pub async fn app(config: &Config) -> Result<App> {
-    std::fs::create_dir_all(&config.data).with_context(|| format!("setting data: cannot make {}", config.data.display()))?;
+    std::fs::create_dir_all(&config.data)
+        .with_context(|| format!("setting data: cannot make {}", config.data.display()))?;
     let secrets = secrets(config)?;
-    let url = if config.database_url.is_empty() { database::embedded_url(&config.data) } else { config.database_url.clone() };
+    let url =
+        if config.database_url.is_empty() { database::embedded_url(&config.data) } else { config.database_url.clone() };
     let database = database::ready(&url).await?;
     let base_url = config.base_url().map_err(anyhow::Error::msg)?;
     let clock = Arc::new(SystemClock);

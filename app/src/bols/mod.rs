@@ -2,8 +2,8 @@
 
 pub mod content;
 pub mod model;
-mod state;
 pub mod search;
+mod state;
 pub mod weight;
 
 pub use state::{PdfState, State};

@@ -43,7 +43,9 @@ impl FileGrant {
             return Err(AppError::Forbidden);
         }
         if now / 1000 >= self.expires {
-            return Err(AppError::Gone("This download link is over. Go back to the page it came from and press Download again.".into()));
+            return Err(AppError::Gone(
+                "This download link is over. Go back to the page it came from and press Download again.".into(),
+            ));
         }
         Ok(())
     }
@@ -72,7 +74,9 @@ mod tests {
     fn holds_until_it_expires() {
         let (grant, secrets) = grant();
         let url = grant.url(&Url::parse("https://yard.example/").unwrap(), &secrets).unwrap();
-        assert!(url.as_str().starts_with("https://yard.example/files/bols/2026/PRT-2026-0001.pdf?expires=1000&name=Pr"));
+        assert!(
+            url.as_str().starts_with("https://yard.example/files/bols/2026/PRT-2026-0001.pdf?expires=1000&name=Pr")
+        );
         assert!(grant.check(&signature(&url), &secrets, 999_999).is_ok());
         assert!(matches!(grant.check(&signature(&url), &secrets, 1_000_000), Err(AppError::Gone(_))));
     }

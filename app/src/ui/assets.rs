@@ -19,8 +19,16 @@ struct Style;
 
 /// The stylesheet's parts in the order of the cascade.
 const PARTS: [&str; 10] = [
-    "tokens.css", "base.css", "frame.css", "layout.css", "button.css", "form.css", "table.css", "status.css",
-    "record.css", "print.css",
+    "tokens.css",
+    "base.css",
+    "frame.css",
+    "layout.css",
+    "button.css",
+    "form.css",
+    "table.css",
+    "status.css",
+    "record.css",
+    "print.css",
 ];
 
 /// The name under which the joined stylesheet is served.

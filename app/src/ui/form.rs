@@ -139,7 +139,11 @@ impl SideItem {
 
 /// The sticky list beside a long form: each section, ready or "2 missing". Children stand under it.
 #[component]
-pub fn SideList(#[prop(into)] label: String, items: Vec<SideItem>, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+pub fn SideList(
+    #[prop(into)] label: String,
+    items: Vec<SideItem>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
     let items = items
         .into_iter()
         .map(|item| {

@@ -24,8 +24,8 @@ use leptos::prelude::*;
 /// Everything a page usually needs: `use crate::ui::prelude::*;`.
 pub mod prelude {
     pub use super::assets::asset_url;
-    pub use super::fragment;
     pub use super::form::*;
+    pub use super::fragment;
     pub use super::frame::*;
     pub use super::icon::*;
     pub use super::input::*;

@@ -103,7 +103,10 @@ pub fn SelectionBar(children: Children) -> impl IntoView {
 
 /// Newer and older, by keyset. Without both there is nothing to page and nothing is shown.
 #[component]
-pub fn Pager(#[prop(into, default = None)] newer: Option<String>, #[prop(into, default = None)] older: Option<String>) -> impl IntoView {
+pub fn Pager(
+    #[prop(into, default = None)] newer: Option<String>,
+    #[prop(into, default = None)] older: Option<String>,
+) -> impl IntoView {
     (newer.is_some() || older.is_some()).then(|| {
         view! {
             <nav class="pager" aria-label="Pages of the list">
@@ -160,7 +163,11 @@ pub fn Chips(
 
 /// An empty list: what would be here (`title`) and how to begin (children).
 #[component]
-pub fn EmptyList(#[prop(into)] title: String, #[prop(into, default = "document".to_owned())] icon: String, children: Children) -> impl IntoView {
+pub fn EmptyList(
+    #[prop(into)] title: String,
+    #[prop(into, default = "document".to_owned())] icon: String,
+    children: Children,
+) -> impl IntoView {
     view! {
         <div class="empty">
             <Icon name=icon/>

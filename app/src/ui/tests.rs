@@ -48,7 +48,8 @@ fn parties(errors: &FormErrors) -> impl IntoView + use<> {
 
 fn weights(errors: &FormErrors) -> impl IntoView + use<> {
     let (gross, tare) = (errors.field("lines.0.gross", "<heavy>"), errors.field("lines.0.tare", "32180"));
-    let (hazmat, note, file) = (errors.field("hazmat", ""), errors.field("note", "\nTwo straps"), errors.field("file", ""));
+    let (hazmat, note, file) =
+        (errors.field("hazmat", ""), errors.field("note", "\nTwo straps"), errors.field("file", ""));
     view! {
         <Section title="Weights" id="weights">
             <TextField field=gross label="Gross" kind=Input::Number unit="lb" hint="As the scale ticket says."/>
@@ -81,8 +82,15 @@ fn form() -> impl IntoView {
 }
 
 fn list() -> impl IntoView {
-    let columns =
-        vec![Column::text("Number"), Column::text("Issued"), Column::text("Customer"), Column::text("Carrier"), Column::num("Net lb"), Column::text("State"), Column::hidden("Actions")];
+    let columns = vec![
+        Column::text("Number"),
+        Column::text("Issued"),
+        Column::text("Customer"),
+        Column::text("Carrier"),
+        Column::num("Net lb"),
+        Column::text("State"),
+        Column::hidden("Actions"),
+    ];
     let states = [
         (Tone::Ok, "Issued"),
         (Tone::Neutral, "Draft"),
@@ -215,14 +223,17 @@ fn the_rest() {
 fn a_plain_page() {
     let frame = Frame { viewer: None, flash: None, ..frame() };
     let page = Page::new("Bill of lading PRT-2026-0001", Area::None).noindex();
-    keep("plain", frame.render(&page, || {
-        view! {
-            <h1>"Bill of lading "<span class="mono">"PRT-2026-0001"</span></h1>
-            <p>"Port of Toledo sent you this bill of lading for 46,240 lb of hot-rolled coil."</p>
-            <ButtonForm action="/d/x" label="Download the PDF" kind=Kind::Primary icon="download"/>
-            <Facts><Fact label="Open until">"27 Nov 2026, 14:02"</Fact><Fact label="Revision">"1"</Fact></Facts>
-        }
-    }));
+    keep(
+        "plain",
+        frame.render(&page, || {
+            view! {
+                <h1>"Bill of lading "<span class="mono">"PRT-2026-0001"</span></h1>
+                <p>"Port of Toledo sent you this bill of lading for 46,240 lb of hot-rolled coil."</p>
+                <ButtonForm action="/d/x" label="Download the PDF" kind=Kind::Primary icon="download"/>
+                <Facts><Fact label="Open until">"27 Nov 2026, 14:02"</Fact><Fact label="Revision">"1"</Fact></Facts>
+            }
+        }),
+    );
 }
 
 #[test]
@@ -231,6 +242,9 @@ fn text_is_escaped_and_no_markers_stay() {
         let field = FieldState::new("q", "<!>\"<b>");
         view! { <TextField field label="<i>"/> "a" {"b"} {"<script>".to_owned()} }
     });
-    assert!(!html.contains("<!>") && !html.contains("<b>") && !html.contains("<script>") && !html.contains("<i>"), "{html}");
+    assert!(
+        !html.contains("<!>") && !html.contains("<b>") && !html.contains("<script>") && !html.contains("<i>"),
+        "{html}"
+    );
     assert!(html.contains("value=\"&lt;!&gt;&quot;&lt;b&gt;\""), "{html}");
 }

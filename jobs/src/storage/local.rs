@@ -60,7 +60,9 @@ impl ObjectStore for LocalStore {
         let (key, sha256) = (key.to_owned(), sha256.to_owned());
         blocking(move || {
             if hex::encode(Sha256::digest(&bytes)) != sha256 {
-                return Err(StoreError::Unavailable("the bytes to store do not have the checksum they came with".into()));
+                return Err(StoreError::Unavailable(
+                    "the bytes to store do not have the checksum they came with".into(),
+                ));
             }
             let stored = Stored { size: bytes.len() as u64, sha256: Some(sha256), etag: None };
             match durable::create(&path, &scratch, &bytes).map_err(|e| broken(&key, &e))? {

@@ -1,6 +1,9 @@
 //! `/api/v1`: whatever the pages do, for programs with tokens.
 
-use axum::{Json, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
 use serde_json::json;
 
 use crate::http::{

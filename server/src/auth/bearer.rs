@@ -19,8 +19,14 @@ use crate::http::context::Ctx;
 ///
 /// # Errors
 /// [`AppError::Forbidden`] otherwise, whatever the reason: a guesser learns nothing.
-pub(crate) async fn authenticate(app: &App, headers: &HeaderMap, ctx: &Ctx, permission: Option<Permission>) -> Result<Ctx, AppError> {
-    let mut ctx = Ctx { user: None, ..ctx.clone() };
+pub(crate) async fn authenticate(
+    app: &App,
+    headers: &HeaderMap,
+    ctx: &Ctx,
+    permission: Option<Permission>,
+) -> Result<Ctx, AppError> {
+    let mut ctx = ctx.clone();
+    ctx.user = None;
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())

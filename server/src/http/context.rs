@@ -1,6 +1,10 @@
 //! What a handler knows about its request: who, from where, and how to answer.
 
-use std::{convert::Infallible, net::{IpAddr, SocketAddr}, sync::Arc};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
@@ -20,7 +24,10 @@ use leptos::IntoView;
 use tower_sessions::Session;
 
 use super::{REQUEST_ID, ServerState};
-use crate::{auth::{Backend, SignedInUser}, config::Config};
+use crate::{
+    auth::{Backend, SignedInUser},
+    config::Config,
+};
 
 /// Taken by handlers as an argument.
 #[derive(Clone, Debug)]
@@ -74,7 +81,8 @@ pub(super) async fn enter(
         _ => None,
     };
     let actor = Actor { kind, name, ip, request_id: Some(request_id.clone()) };
-    let ctx = Ctx { app: state.app, config: state.config, actor, user, yard, session, request_id, flash, jobs_running: 0 };
+    let ctx =
+        Ctx { app: state.app, config: state.config, actor, user, yard, session, request_id, flash, jobs_running: 0 };
     request.extensions_mut().insert(ctx);
     next.run(request).await
 }

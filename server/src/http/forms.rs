@@ -32,10 +32,16 @@ impl FromRequest<ServerState> for Form {
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
         if !is_form {
-            return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "This is not a form that Gatehouse can read. Nothing was saved."));
+            return Err(refuse(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "This is not a form that Gatehouse can read. Nothing was saved.",
+            ));
         }
         let body = Bytes::from_request(request, state).await.map_err(|rejection| {
-            refuse(rejection.status(), "What was sent is too large or broke off. Nothing was saved; send less and try again.")
+            refuse(
+                rejection.status(),
+                "What was sent is too large or broke off. Nothing was saved; send less and try again.",
+            )
         })?;
         let pairs: Vec<(String, String)> = url::form_urlencoded::parse(&body)
             .take(MAX_FIELDS + 1)

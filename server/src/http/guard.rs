@@ -16,7 +16,11 @@ use super::{
 };
 use crate::auth::bearer;
 
-pub(super) async fn check(State((state, access)): State<(ServerState, Access)>, mut request: Request, next: Next) -> Response {
+pub(super) async fn check(
+    State((state, access)): State<(ServerState, Access)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let Some(ctx) = request.extensions().get::<Ctx>().cloned() else {
         return PageError::bare(AppError::Internal(anyhow::anyhow!("no context"))).into_response();
     };

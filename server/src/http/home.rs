@@ -1,10 +1,7 @@
 //! The first page.
 
 use axum::response::Response;
-use gatehouse_app::ui::{
-    frame::{Page, PageHead},
-    nav::Area,
-};
+use gatehouse_app::ui::frame::{Area, Page, PageHead};
 use leptos::prelude::*;
 
 use super::{

@@ -24,7 +24,10 @@ use axum_login::AuthManagerLayerBuilder;
 use gatehouse_app::App;
 use tower_http::{
     catch_panic::CatchPanicLayer,
-    compression::{CompressionLayer, predicate::{DefaultPredicate, NotForContentType, Predicate}},
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
     request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
     trace::TraceLayer,
 };
@@ -89,7 +92,10 @@ pub fn router(app: &App, config: &Config) -> Router {
         .layer(CatchPanicLayer::custom(respond::panicked))
         .layer(middleware::from_fn(headers::add))
         // Events are sent as they come; compressing them would hold them back.
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::new("text/event-stream"))))
+        .layer(
+            CompressionLayer::new()
+                .compress_when(DefaultPredicate::new().and(NotForContentType::new("text/event-stream"))),
+        )
         .layer(TraceLayer::new_for_http().make_span_with(span).on_response(answered))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(app.clone())))
@@ -122,6 +128,9 @@ fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
 }
 
 fn answered<B>(response: &axum::http::Response<B>, took: std::time::Duration, _: &tracing::Span) {
-    tracing::info!(status = response.status().as_u16(), ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "answered");
+    tracing::info!(
+        status = response.status().as_u16(),
+        ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        "answered"
+    );
 }
-

@@ -11,8 +11,7 @@ use gatehouse_app::{
     AppError,
     ui::{
         form::LinkButton,
-        frame::{Frame, Page, Trouble},
-        nav::Area,
+        frame::{Area, Frame, Page, Trouble},
     },
 };
 use leptos::prelude::*;
@@ -151,7 +150,8 @@ impl IntoResponse for ApiError {
             "type": "about:blank", "title": title, "status": status, "detail": detail, "request_id": self.request_id,
         });
         if let AppError::Invalid(errors) = &self.error {
-            problem["errors"] = errors.iter().map(|(field, message)| json!({"field": field, "message": message})).collect();
+            problem["errors"] =
+                errors.iter().map(|(field, message)| json!({"field": field, "message": message})).collect();
         }
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(problem)).into_response();
@@ -166,11 +166,16 @@ impl IntoResponse for ApiError {
 
 pub(super) async fn not_found(ctx: Ctx, uri: axum::http::Uri) -> Response {
     let error = AppError::NotFound("That page");
-    if uri.path().starts_with("/api/") { ApiError { error, request_id: ctx.request_id, unauthenticated: false }.into_response() } else { PageError::new(&ctx, error).into_response() }
+    if uri.path().starts_with("/api/") {
+        ApiError { error, request_id: ctx.request_id, unauthenticated: false }.into_response()
+    } else {
+        PageError::new(&ctx, error).into_response()
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature is the layer's")]
 pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    PageError::bare(AppError::Internal(anyhow::anyhow!("a handler panicked: {}", text.unwrap_or("no message")))).into_response()
+    PageError::bare(AppError::Internal(anyhow::anyhow!("a handler panicked: {}", text.unwrap_or("no message"))))
+        .into_response()
 }

@@ -1,12 +1,15 @@
 //! Signing in and out.
 
-use axum::{extract::Query, response::Response};
+use axum::{
+    extract::Query,
+    response::{IntoResponse, Response},
+};
 use axum_login::AuthSession;
 use gatehouse_app::{
-    AppError, FormErrors,
+    FormErrors,
     audit::{Action, Subject},
     form::FormData,
-    ui::{frame::Page, nav::Area, prelude::*},
+    ui::prelude::*,
     urls,
 };
 use serde::Deserialize;
@@ -41,7 +44,10 @@ async fn show(ctx: Ctx, Query(Next { next }): Query<Next>) -> Response {
 }
 
 async fn sign_in(ctx: Ctx, mut auth: AuthSession<Backend>, Form(form): Form) -> PageResult {
-    let credentials = Credentials { email: form.get("email").to_lowercase(), password: form.raw("password").unwrap_or_default().into() };
+    let credentials = Credentials {
+        email: form.get("email").to_lowercase(),
+        password: form.raw("password").unwrap_or_default().into(),
+    };
     let user = auth.authenticate(credentials).await.map_err(anyhow::Error::new).or_page(&ctx)?;
     let mut tx = ctx.app.begin().await.or_page(&ctx)?;
     let Some(user) = user else {
@@ -49,7 +55,8 @@ async fn sign_in(ctx: Ctx, mut auth: AuthSession<Backend>, Form(form): Form) -> 
         tx.commit().await.or_page(&ctx)?;
         let mut errors = FormErrors::new();
         errors.add("email", "The email address or the password is wrong. Check both and try again.");
-        return Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, ctx.plain_page(&page(), || body(form, errors))).into_response());
+        return Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, ctx.plain_page(&page(), || body(form, errors)))
+            .into_response());
     };
     tx.audit(&ctx.actor, Action::SignedIn, Subject::User(user.id), json!({}));
     tx.commit().await.or_page(&ctx)?;
@@ -60,14 +67,20 @@ async fn sign_in(ctx: Ctx, mut auth: AuthSession<Backend>, Form(form): Form) -> 
 async fn sign_out(ctx: Ctx, mut auth: AuthSession<Backend>) -> PageResult {
     auth.logout().await.map_err(anyhow::Error::new).or_page(&ctx)?;
     let mut tx = ctx.app.begin().await.or_page(&ctx)?;
-    tx.audit(&ctx.actor, Action::SignedOut, ctx.user.as_ref().map_or(Subject::Yard, |user| Subject::User(user.id)), json!({}));
+    tx.audit(
+        &ctx.actor,
+        Action::SignedOut,
+        ctx.user.as_ref().map_or(Subject::Yard, |user| Subject::User(user.id)),
+        json!({}),
+    );
     tx.commit().await.or_page(&ctx)?;
     Ok(ctx.see_other(urls::SIGN_IN, None).await)
 }
 
 /// Where to go after signing in: only to a page of ours, whatever the query says.
 fn own_path(next: &str) -> &str {
-    let own = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\") && !next.contains(['\n', '\r']);
+    let own =
+        next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\") && !next.contains(['\n', '\r']);
     if own { next } else { urls::TODAY }
 }
 
@@ -84,8 +97,8 @@ fn body(form: FormData, errors: FormErrors) -> impl IntoView {
             <h1>"Sign in"</h1>
             <PostForm action=urls::SIGN_IN>
                 <Hidden name="next" value=next/>
-                <TextField field=email label="Email" input=Input::Email autocomplete="username"/>
-                <TextField field=FieldState::new("password", "") label="Password" input=Input::Password autocomplete="current-password"/>
+                <TextField field=email label="Email" kind=Input::Email autocomplete="username"/>
+                <TextField field=FieldState::new("password", "") label="Password" kind=Input::Password autocomplete="current-password"/>
                 <div class="buttons"><Button label="Sign in"/></div>
             </PostForm>
         </div>

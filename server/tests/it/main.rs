@@ -1,0 +1,4 @@
+//! The house as a whole: the real router on a temporary database, a module a feature.
+
+mod session;
+mod support;
