@@ -1,0 +1,65 @@
+# `make help` lists what can be made. Nothing here needs configuration.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run demo build test test-unit test-postgres test-e2e test-garage test-faults bench lint fmt deny prerequisites
+
+SERVERS := end2end/servers
+# nextest runs tests in parallel processes; without it `cargo test` does the same work, slower.
+CARGO_TEST := $(shell command -v cargo-nextest > /dev/null && echo "cargo nextest run" || echo "cargo test")
+
+help: ## What can be made
+	@sed -n 's/^\([a-z-][a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+run: ## Start Gatehouse on http://127.0.0.1:3000 with everything under ./data
+	cargo run
+
+demo: ## Fill an empty yard with believable records, then start
+	cargo run -- demo
+	cargo run
+
+build: ## The binary, target/debug/gatehouse
+	cargo build
+
+test: prerequisites lint test-unit test-e2e ## Everything: formatting, lints, unit, integration, browser
+
+prerequisites:
+	$(SERVERS)/prerequisites.sh cargo e2e
+
+lint: ## Formatting and clippy, warnings refused
+	cargo fmt --all --check
+	cargo clippy --workspace --locked -- -D warnings
+	@# Tests may unwrap, and own the time they tell.
+	cargo clippy --workspace --locked --all-targets -- -D warnings -A clippy::unwrap_used -A clippy::expect_used -A clippy::panic -A clippy::disallowed_methods -A clippy::print_stdout -A clippy::print_stderr
+
+fmt: ## Format the code
+	cargo fmt --all
+
+test-unit: ## Unit and integration tests, on SQLite
+	$(CARGO_TEST) --workspace --locked
+
+test-postgres: ## The same tests on a PostgreSQL server of their own
+	$(SERVERS)/prerequisites.sh cargo postgres
+	$(SERVERS)/with-postgres.sh $(CARGO_TEST) --workspace --locked
+
+test-e2e: build ## The browser tests: files on disk, real SMTP; with script and without, and on a phone
+	$(SERVERS)/prerequisites.sh e2e
+	cd end2end && npx playwright test
+
+test-garage: build ## The browser story against a real S3 server
+	$(SERVERS)/prerequisites.sh e2e
+	$(SERVERS)/garage.sh install
+	cd end2end && GATEHOUSE_TEST_STORAGE=garage npx playwright test --project=chromium
+
+test-faults: build ## kill -9 of server and workers between issue and sent, on both databases
+	$(SERVERS)/prerequisites.sh e2e postgres
+	end2end/faults/run.sh
+
+bench: ## Side by side with peers; writes its numbers to docs/design/performance.md
+	$(SERVERS)/prerequisites.sh cargo bench postgres
+	cargo build --release --locked
+	end2end/bench/run.sh
+
+deny: ## Licences, bans and sources of every dependency
+	cargo deny check bans licenses sources

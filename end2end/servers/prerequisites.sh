@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Everything `make test` needs beside Rust and a C compiler. On Debian and Ubuntu what is missing is installed (as root,
+# or through sudo); elsewhere this says exactly what is missing and stops.
+#
+#   prerequisites.sh [cargo|postgres|e2e|bench]…      what the coming tests need; without words, all of it
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source servers/common.sh
+
+wanted=${*:-cargo postgres e2e}
+packages=()
+missing=()
+
+# need COMMAND PACKAGE: the command, or the Debian package that brings it.
+need() {
+  command -v "$1" > /dev/null || { packages+=("$2"); missing+=("$1 (Debian: $2)"); }
+}
+
+for what in $wanted; do
+  case $what in
+    cargo)
+      command -v cargo > /dev/null || die "Rust is missing: https://rustup.rs"
+      command -v cc > /dev/null || { packages+=(build-essential); missing+=("a C compiler (Debian: build-essential)"); }
+      need qpdf qpdf
+      need pdftotext poppler-utils
+      ;;
+    postgres)
+      compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null || need initdb postgresql
+      ;;
+    e2e)
+      # Ubuntu's chromium package is a snap, which does not run in containers: there Playwright brings its own.
+      if ! grep -q '^ID=ubuntu' /etc/os-release 2> /dev/null; then
+        need chromium chromium
+      fi
+      need node nodejs
+      need npm npm
+      need python3 python3
+      python3 -c 'import venv, ensurepip' 2> /dev/null || { packages+=(python3-venv); missing+=("Python's venv (Debian: python3-venv)"); }
+      ;;
+    bench)
+      need python3 python3
+      need wrk wrk
+      ;;
+    *) die "unknown prerequisite: $what" ;;
+  esac
+done
+
+if ((${#packages[@]})); then
+  if ! command -v apt-get > /dev/null; then
+    printf 'error: these are missing, and this is neither Debian nor Ubuntu, so install them first:\n' >&2
+    printf '  - %s\n' "${missing[@]}" >&2
+    exit 1
+  fi
+  sudo=()
+  if [[ $(id -u) != 0 ]]; then
+    command -v sudo > /dev/null || die "missing: ${missing[*]}; run as root: apt-get install ${packages[*]}"
+    sudo=(sudo)
+  fi
+  say "installing ${packages[*]}"
+  "${sudo[@]}" apt-get update -qq
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" > /dev/null
+fi
+
+if [[ " $wanted " == *" e2e "* ]]; then
+  if [[ package-lock.json -nt node_modules/.package-lock.json ]]; then
+    say "npm ci in end2end"
+    npm ci --no-audit --no-fund --loglevel=error
+  fi
+  if ! command -v chromium > /dev/null; then
+    npx playwright install --with-deps chromium
+  fi
+  servers/venv.sh aiosmtpd==1.4.6
+fi

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Runs a command with GATEHOUSE_TEST_DATABASE_URL set to a PostgreSQL server that lives as long as the command.
+#
+#   with-postgres.sh COMMAND…
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+dir=$(mktemp -d)
+trap '"$here/postgres.sh" stop "$dir"; rm -rf "$dir"' EXIT
+GATEHOUSE_TEST_DATABASE_URL=$("$here/postgres.sh" start "$dir")
+export GATEHOUSE_TEST_DATABASE_URL
+"$@"
