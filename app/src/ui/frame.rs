@@ -128,8 +128,7 @@ impl Frame {
                         <a class="skip" href="#main">"Skip to the page"</a>
                         {header(self, page, viewer)}
                         {crumbs(page)}
-                        {flash(self)}
-                        <main id="main" tabindex="-1" class=if page.wide { "wide" } else { "" }>{body()}</main>
+                        <main id="main" tabindex="-1" class=page.wide.then_some("wide")>{flash(self)}{body()}</main>
                         {places(viewer)}
                     </body>
                 </html>
@@ -147,14 +146,20 @@ impl Frame {
                     <body class="plain">
                         <a class="skip" href="#main">"Skip to the page"</a>
                         <header class="masthead"><p class="brand"><Icon name="logo"/><span>{self.yard()}</span></p></header>
-                        {flash(self)}
-                        <main id="main" tabindex="-1">{body()}</main>
-                        <footer class="foot"><p>{format!("Sent by {} with Gatehouse", self.yard())}</p></footer>
+                        <main id="main" tabindex="-1">{flash(self)}{body()}</main>
+                        <footer class="foot"><p>{self.signature()}</p></footer>
                     </body>
                 </html>
             }
         });
         format!("<!doctype html>\n{html}")
+    }
+
+    fn signature(&self) -> String {
+        match self.yard_name.as_str() {
+            "" => "Gatehouse".to_owned(),
+            yard => format!("{yard} keeps its papers with Gatehouse"),
+        }
     }
 
     fn yard(&self) -> String {
