@@ -35,7 +35,7 @@ function show(root, places) {
   const mark = (to) => {
     const visible = shown();
     at = Math.max(0, Math.min(to, visible.length - 1));
-    visible.forEach((entry, n) => entry.firstChild.classList.toggle("at", n === at));
+    visible.forEach((entry, n) => link(entry).classList.toggle("at", n === at));
     visible[at]?.scrollIntoView({ block: "nearest" });
   };
   const narrow = () => {
@@ -46,8 +46,8 @@ function show(root, places) {
     }
     const query = input.value.trim();
     search.hidden = !query;
-    search.firstChild.href = `/bols?q=${encodeURIComponent(query)}`;
-    search.firstChild.textContent = `Search bills of lading for “${query}”`;
+    link(search).href = `/bols?q=${encodeURIComponent(query)}`;
+    link(search).textContent = `Search bills of lading for “${query}”`;
     mark(0);
   };
 
@@ -55,7 +55,7 @@ function show(root, places) {
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") mark(at + 1);
     else if (event.key === "ArrowUp") mark(at - 1);
-    else if (event.key === "Enter") shown()[at]?.firstChild.click();
+    else if (event.key === "Enter") shown()[at]?.querySelector("a").click();
     else return;
     event.preventDefault();
   });
@@ -63,6 +63,8 @@ function show(root, places) {
   open(dialog);
   narrow();
 }
+
+const link = (entry) => entry.querySelector("a");
 
 function item(root, href, text) {
   const entry = root.createElement("li");

@@ -18,7 +18,7 @@ struct Public;
 struct Style;
 
 /// The stylesheet's parts in the order of the cascade.
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 11] = [
     "tokens.css",
     "base.css",
     "frame.css",
@@ -28,6 +28,7 @@ const PARTS: [&str; 10] = [
     "table.css",
     "status.css",
     "record.css",
+    "today.css",
     "print.css",
 ];
 
