@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# kill -9 of server and workers between issue and sent. The seed is printed; give it back to see the same run again.
+#
+#   run.sh [--seed N] [--rounds N] [sqlite|postgres|garage]…
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+source ../servers/common.sh
+
+../servers/venv.sh aiosmtpd==1.4.6 'psycopg[binary]==3.3.9'
+options=()
+while [[ ${1:-} == --* ]]; do
+  options+=("$1" "$2")
+  shift 2
+done
+kinds=("$@")
+if ((${#kinds[@]} == 0)); then
+  kinds=(sqlite postgres)
+  if ../servers/garage.sh installed; then
+    kinds=(sqlite garage)
+  fi
+fi
+for kind in "${kinds[@]}"; do
+  "$VENV/bin/python" kill.py "$kind" "${options[@]}"
+done
