@@ -2,6 +2,7 @@
 
 pub mod content;
 pub mod model;
+pub mod pdf;
 pub mod search;
 mod state;
 pub mod weight;
