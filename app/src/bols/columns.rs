@@ -1,0 +1,27 @@
+//! What lists show of a bill, copied to its row.
+
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+
+use super::{content::BolContent, model::bol};
+use crate::{
+    customers::model::customer,
+    error::{AppError, Result},
+};
+
+/// Fills the columns of `row` from `content`; gives the customer's name.
+pub(super) async fn fill(db: &impl ConnectionTrait, row: &mut bol::ActiveModel, content: &BolContent) -> Result<String> {
+    let name = match content.customer {
+        None => content.ship_to.name.clone(),
+        Some(id) => {
+            let found = customer::Entity::find_by_id(id).one(db).await?;
+            found.ok_or_else(|| AppError::field("customer", "This customer is not in the address book; choose another"))?.name
+        }
+    };
+    let net = content.net();
+    row.customer_id = Set(content.customer);
+    row.customer_name = Set(name.clone());
+    row.carrier_name = Set(content.carrier.name.clone());
+    row.net_milli = Set(net.map(|net| net.milli));
+    row.net_unit = Set(net.map(|net| net.unit.as_str().to_owned()));
+    Ok(name)
+}

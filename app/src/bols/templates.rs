@@ -1,0 +1,99 @@
+//! Templates: what a bill says again and again, under a name.
+
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::json;
+
+use super::{find, model::template};
+use crate::{
+    App,
+    audit::{Action, Actor, Subject},
+    error::{AppError, Result},
+    ids::{BolId, TemplateId},
+};
+
+const TEMPLATE: &str = "This template";
+/// The longest name, in characters.
+const MAX_NAME: usize = 80;
+
+/// All of them, by name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(db: &impl ConnectionTrait) -> Result<Vec<template::Model>> {
+    Ok(template::Entity::find().order_by_asc(template::Column::Name).all(db).await?)
+}
+
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn get(db: &impl ConnectionTrait, id: TemplateId) -> Result<template::Model> {
+    template::Entity::find_by_id(id).one(db).await?.ok_or(AppError::NotFound(TEMPLATE))
+}
+
+/// Keeps what the bill says, without what belongs to its load alone, as a template called `name`.
+///
+/// # Errors
+/// [`AppError::Invalid`] where the name is empty, too long or taken.
+pub async fn save_as_template(app: &App, actor: &Actor, bol: BolId, name: &str) -> Result<TemplateId> {
+    let mut content = find::current(app.db(), bol).await?.content;
+    content.clear_load();
+    let id: TemplateId = app.id();
+    let now = app.now();
+    let mut tx = app.begin().await?;
+    let name = check_name(&tx, name, None).await?;
+    let row = template::Model {
+        id,
+        name: name.clone(),
+        content: serde_json::to_string(&content)?,
+        created_by: actor.user_id(),
+        created_at: now,
+        updated_at: now,
+    };
+    template::ActiveModel::from(row).insert(&tx).await?;
+    tx.audit(actor, Action::TemplateSaved, Subject::Template(id), json!({ "name": name, "bol": bol }));
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Invalid`] where the name is empty, too long or taken.
+pub async fn rename(app: &App, actor: &Actor, id: TemplateId, name: &str) -> Result<()> {
+    let mut tx = app.begin().await?;
+    let old = get(&tx, id).await?;
+    let name = check_name(&tx, name, Some(id)).await?;
+    let was = old.name.clone();
+    let mut row: template::ActiveModel = old.into();
+    row.name = Set(name.clone());
+    row.updated_at = Set(app.now());
+    row.update(&tx).await?;
+    tx.audit(actor, Action::TemplateSaved, Subject::Template(id), json!({ "name": name, "was": was }));
+    tx.commit().await
+}
+
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn delete(app: &App, actor: &Actor, id: TemplateId) -> Result<()> {
+    let mut tx = app.begin().await?;
+    let old = get(&tx, id).await?;
+    template::Entity::delete_by_id(id).exec(&tx).await?;
+    tx.audit(actor, Action::TemplateDeleted, Subject::Template(id), json!({ "name": old.name }));
+    tx.commit().await
+}
+
+async fn check_name(db: &impl ConnectionTrait, name: &str, own: Option<TemplateId>) -> Result<String> {
+    let name = name.trim();
+    let length = name.chars().count();
+    if name.is_empty() {
+        return Err(AppError::field("name", "Give the template a name"));
+    }
+    if length > MAX_NAME {
+        return Err(AppError::field("name", format!("Shorten the name to {MAX_NAME} characters; it has {length}")));
+    }
+    if name.chars().any(|c| c == '\u{fffd}' || c.is_control()) {
+        return Err(AppError::field("name", "This holds characters that cannot be printed; type it again"));
+    }
+    let taken = template::Entity::find().filter(template::Column::Name.eq(name)).one(db).await?;
+    match taken {
+        Some(other) if Some(other.id) != own => Err(AppError::field("name", format!("There is a template called {name} already; choose another name"))),
+        _ => Ok(name.to_owned()),
+    }
+}
