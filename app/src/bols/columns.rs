@@ -8,8 +8,8 @@ use crate::{
     error::{AppError, Result},
 };
 
-/// Fills the columns of `row` from `content`; gives the customer's name.
-pub(super) async fn fill(db: &impl ConnectionTrait, row: &mut bol::ActiveModel, content: &BolContent) -> Result<String> {
+/// Fills the columns of `row` from `content`; a customer that is not there is refused.
+pub(super) async fn fill(db: &impl ConnectionTrait, row: &mut bol::ActiveModel, content: &BolContent) -> Result<()> {
     let name = match content.customer {
         None => content.ship_to.name.clone(),
         Some(id) => {
@@ -19,9 +19,9 @@ pub(super) async fn fill(db: &impl ConnectionTrait, row: &mut bol::ActiveModel, 
     };
     let net = content.net();
     row.customer_id = Set(content.customer);
-    row.customer_name = Set(name.clone());
+    row.customer_name = Set(name);
     row.carrier_name = Set(content.carrier.name.clone());
     row.net_milli = Set(net.map(|net| net.milli));
     row.net_unit = Set(net.map(|net| net.unit.as_str().to_owned()));
-    Ok(name)
+    Ok(())
 }

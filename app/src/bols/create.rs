@@ -7,7 +7,7 @@ use super::{
     State, find,
     content::{BolContent, Line, Party},
     model::{bol, revision, template},
-    prepare, terms,
+    prepare, search,
 };
 use crate::{
     App,
@@ -137,10 +137,10 @@ async fn insert(app: &App, actor: &Actor, content: BolContent, details: Value) -
         downloaded_at: None,
     };
     let mut draft: bol::ActiveModel = draft.into();
-    let names = super::columns::fill(&tx, &mut draft, &content).await?;
-    draft.insert(&tx).await?;
+    super::columns::fill(&tx, &mut draft, &content).await?;
+    let draft = draft.insert(&tx).await?;
     insert_revision(app, &tx, actor, revision, id, 1, &content).await?;
-    terms::replace(&tx, id, terms::terms(None, &names, &content)).await?;
+    search::index(&tx, &draft, &content).await?;
     tx.audit(actor, Action::BolDrafted, Subject::Bol(id), details);
     tx.commit().await?;
     Ok(id)

@@ -1,12 +1,11 @@
 //! Throws away what was being typed: a draft whole, of an issued bill only the revision in work.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::{
     find,
-    model::{bol, revision},
-    terms,
+    model::{bol, revision, term},
 };
 use crate::{
     App,
@@ -40,7 +39,7 @@ pub async fn delete_draft(app: &App, actor: &Actor, id: BolId) -> Result<Left> {
             row.update(&tx).await?;
         }
         Left::Nothing => {
-            terms::remove(&tx, id).await?;
+            term::Entity::delete_many().filter(term::Column::BolId.eq(id)).exec(&tx).await?;
             bol::Entity::delete_by_id(id).exec(&tx).await?;
         }
     }

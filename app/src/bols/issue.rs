@@ -7,14 +7,14 @@ use super::{
     PdfState, State, columns, find,
     model::{bol, revision},
     number,
-    readiness::{Facts, as_errors, draws, readiness},
-    save, terms,
+    readiness::{Facts, draws, readiness},
+    rules, save, search,
 };
 use crate::{
     App,
     audit::{Action, Actor, Subject},
     customers::model::draw,
-    error::Result,
+    error::{FormErrors, Result},
     gatehouse::WriteTxn,
     ids::{BolId, RevisionId},
     job::Job,
@@ -44,11 +44,14 @@ pub async fn issue(app: &App, actor: &Actor, id: BolId, expected: i32, reason: O
     save::check_version(&tx, &draft, expected).await?;
     let content = draft.read()?;
     let facts = Facts::load_locked(&tx, id, &content).await?;
-    let mut errors = as_errors(&readiness(&content, &facts));
+    let mut errors = FormErrors::new();
     let reason = match draft.revision {
         1 => None,
-        _ => check_reason(reason.unwrap_or_default(), "Say what this revision changes and why").map_err(|error| errors.0.insert(0, error)).ok(),
+        _ => check_reason(&mut errors, reason.unwrap_or_default(), "Say what this revision changes and why"),
     };
+    for missing in readiness(&content, &facts) {
+        errors.add(missing.field, missing.message);
+    }
     errors.into_result()?;
 
     let revision = draft.revision;
@@ -64,7 +67,7 @@ pub async fn issue(app: &App, actor: &Actor, id: BolId, expected: i32, reason: O
     tx.enqueue(Job::RenderBol { revision: revision_id, generation: 1 }).await?;
 
     let mut row: bol::ActiveModel = bol.clone().into();
-    let customer = columns::fill(&tx, &mut row, &content).await?;
+    columns::fill(&tx, &mut row, &content).await?;
     row.current_revision_id = Set(Some(revision_id));
     row.draft_revision_id = Set(None);
     row.updated_at = Set(now);
@@ -80,26 +83,27 @@ pub async fn issue(app: &App, actor: &Actor, id: BolId, expected: i32, reason: O
         row.number = Set(Some(number.clone()));
         number
     };
-    row.update(&tx).await?;
-    terms::replace(&tx, id, terms::terms(Some(&number), &customer, &content)).await?;
-    let details = json!({ "number": number, "revision": revision, "reason": reason, "customer": customer, "net": content.net().map(|net| net.to_string()) });
+    let row = row.update(&tx).await?;
+    search::index(&tx, &row, &content).await?;
+    let details = json!({ "number": number, "revision": revision, "reason": reason, "customer": row.customer_name, "net": content.net().map(|net| net.to_string()) });
     tx.audit(actor, if revision == 1 { Action::BolIssued } else { Action::BolRevised }, Subject::Bol(id), details);
     tx.commit().await?;
     Ok(Issued { number, revision, revision_id })
 }
 
-/// A reason that says something, or the error of its field.
-pub(super) fn check_reason(reason: &str, ask: &str) -> Result<String, (String, String)> {
-    let reason = reason.trim();
-    let length = reason.chars().count();
+/// A reason that says something; otherwise `errors` says what is wrong with it.
+pub(super) fn check_reason(errors: &mut FormErrors, reason: &str, ask: &str) -> Option<String> {
+    let reason = reason.trim().replace("\r\n", "\n");
     if reason.is_empty() {
-        Err(("reason".into(), ask.into()))
-    } else if length > MAX_REASON {
-        Err(("reason".into(), format!("Shorten this to {MAX_REASON} characters; it has {length}")))
-    } else if reason.chars().any(|c| c == '\u{fffd}' || (c.is_control() && !matches!(c, '\n' | '\r'))) {
-        Err(("reason".into(), "This holds characters that cannot be printed; type it again".into()))
-    } else {
-        Ok(reason.replace("\r\n", "\n"))
+        errors.add("reason", ask);
+        return None;
+    }
+    match rules::check_text(&reason, MAX_REASON, true) {
+        Ok(()) => Some(reason),
+        Err(message) => {
+            errors.add("reason", message);
+            None
+        }
     }
 }
 

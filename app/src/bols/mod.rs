@@ -20,7 +20,6 @@ mod save;
 pub mod search;
 mod state;
 pub mod templates;
-pub mod terms;
 mod tidy;
 mod void;
 pub mod weight;

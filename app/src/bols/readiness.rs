@@ -7,7 +7,6 @@ use std::collections::HashMap;
 
 use super::{content::BolContent, weight::Weight};
 use crate::{
-    error::FormErrors,
     ids::{CustomerId, ReleaseId},
 };
 
@@ -122,12 +121,6 @@ pub fn readiness(content: &BolContent, facts: &Facts) -> Vec<Missing> {
     gate.check_goods();
     gate.missing.sort_by_key(|missing| missing.section);
     gate.missing
-}
-
-/// The same as errors of the form.
-#[must_use]
-pub fn as_errors(missing: &[Missing]) -> FormErrors {
-    FormErrors(missing.iter().map(|m| (m.field.clone(), m.message.clone())).collect())
 }
 
 /// What each release is drawn on by this bill, in the release's unit; the nets are added before they are converted.

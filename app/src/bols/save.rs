@@ -8,7 +8,7 @@ use super::{
     content::BolContent,
     find,
     model::{bol, revision},
-    prepare, terms,
+    prepare, search,
 };
 use crate::{
     App,
@@ -37,11 +37,14 @@ pub async fn save(app: &App, actor: &Actor, id: BolId, expected: i32, content: B
     let version = draft.version + 1;
     let mut row: bol::ActiveModel = bol.clone().into();
     row.updated_at = Set(now);
-    if bol.current_revision_id.is_none() {
-        let customer = columns::fill(&tx, &mut row, &content).await?;
-        terms::replace(&tx, id, terms::terms(None, &customer, &content)).await?;
+    let first = bol.current_revision_id.is_none();
+    if first {
+        columns::fill(&tx, &mut row, &content).await?;
     }
-    row.update(&tx).await?;
+    let row = row.update(&tx).await?;
+    if first {
+        search::index(&tx, &row, &content).await?;
+    }
     let revision = draft.revision;
     let mut draft = draft.into_active_model();
     draft.content = Set(serde_json::to_string(&content)?);

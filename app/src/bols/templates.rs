@@ -3,7 +3,7 @@
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
-use super::{find, model::template};
+use super::{find, model::template, rules};
 use crate::{
     App,
     audit::{Action, Actor, Subject},
@@ -81,16 +81,10 @@ pub async fn delete(app: &App, actor: &Actor, id: TemplateId) -> Result<()> {
 
 async fn check_name(db: &impl ConnectionTrait, name: &str, own: Option<TemplateId>) -> Result<String> {
     let name = name.trim();
-    let length = name.chars().count();
     if name.is_empty() {
         return Err(AppError::field("name", "Give the template a name"));
     }
-    if length > MAX_NAME {
-        return Err(AppError::field("name", format!("Shorten the name to {MAX_NAME} characters; it has {length}")));
-    }
-    if name.chars().any(|c| c == '\u{fffd}' || c.is_control()) {
-        return Err(AppError::field("name", "This holds characters that cannot be printed; type it again"));
-    }
+    rules::check_text(name, MAX_NAME, false).map_err(|message| AppError::field("name", message))?;
     let taken = template::Entity::find().filter(template::Column::Name.eq(name)).one(db).await?;
     match taken {
         Some(other) if Some(other.id) != own => Err(AppError::field("name", format!("There is a template called {name} already; choose another name"))),

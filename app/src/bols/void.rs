@@ -20,7 +20,10 @@ use crate::{
 /// # Errors
 /// [`AppError::Invalid`] without a reason; [`AppError::Conflict`] when the bill is a draft or void already.
 pub async fn void(app: &App, actor: &Actor, id: BolId, reason: &str) -> Result<()> {
-    let reason = check_reason(reason, "Say why it is void; this is kept with the bill").map_err(|error| AppError::Invalid(FormErrors(vec![error])))?;
+    let mut errors = FormErrors::new();
+    let Some(reason) = check_reason(&mut errors, reason, "Say why it is void; this is kept with the bill") else {
+        return Err(AppError::Invalid(errors));
+    };
     let now = app.now();
     let mut tx = app.begin().await?;
     let bol = find::lock(&tx, id).await?;

@@ -86,6 +86,22 @@ pub fn check_limits(content: &BolContent) -> FormErrors {
     limits.0
 }
 
+/// Whether `text` fits and can be printed; `lines`: it may have several.
+///
+/// # Errors
+/// A sentence that says what is wrong and how to mend it.
+pub fn check_text(text: &str, most: usize, lines: bool) -> Result<(), String> {
+    let length = text.chars().count();
+    if length > most {
+        return Err(format!("Shorten this to {most} characters; it has {length}"));
+    }
+    // U+FFFD is what is left of bytes in another encoding.
+    if text.chars().any(|c| c == '\u{fffd}' || (c.is_control() && !(lines && c == '\n'))) {
+        return Err("This holds characters that cannot be printed; type it again".into());
+    }
+    Ok(())
+}
+
 #[derive(Default)]
 struct Limits(FormErrors);
 
@@ -111,11 +127,8 @@ impl Limits {
     }
 
     fn text(&mut self, field: &str, text: &str, most: usize, lines: bool) {
-        let length = text.chars().count();
-        if length > most {
-            self.0.add(field, format!("Shorten this to {most} characters; it has {length}"));
-        } else if text.chars().any(|c| c == '\u{fffd}' || (c.is_control() && !(lines && matches!(c, '\n' | '\r')))) {
-            self.0.add(field, "This holds characters that cannot be printed; type it again");
+        if let Err(message) = check_text(text, most, lines) {
+            self.0.add(field, message);
         }
     }
 }
