@@ -9,11 +9,17 @@ use tokio_util::sync::CancellationToken;
 use super::print;
 use crate::{config::Config, http, start};
 
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, clap::Args)]
 pub(super) struct Serve {
     /// Which workers run in this process: `all`, `none`, or queues separated by commas
     #[arg(long, default_value = "all")]
     workers: String,
+}
+
+impl Default for Serve {
+    fn default() -> Self {
+        Self { workers: "all".into() }
+    }
 }
 
 #[derive(Debug, clap::Args)]

@@ -20,7 +20,7 @@ use gatehouse_jobs::{queue::SqlQueue, runtime, storage::local::LocalStore};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use url::Url;
 
-pub use client::{Answer, Client};
+pub use client::Client;
 pub use ports::{CountingIds, MailSink, TestClock};
 
 /// What every test user signs in with.
