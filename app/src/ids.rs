@@ -4,7 +4,7 @@
 macro_rules! typed_id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, sea_orm::DeriveValueType)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, sea_orm::DeriveValueType, utoipa::ToSchema)]
         #[sea_orm(value_type = "String")]
         #[serde(transparent)]
         pub struct $name(pub uuid::Uuid);
@@ -40,7 +40,7 @@ macro_rules! typed_id {
 
 typed_id! {
     UserId, SessionId, ApiTokenId,
-    CustomerId, SiteId, ContactId, CarrierId, ReleaseId,
+    CustomerId, SiteId, ContactId, ImportId, CarrierId, ReleaseId,
     BolId, RevisionId, TemplateId,
     ObjectId, PlacementId,
     /// One email on its way to one address.

@@ -12,6 +12,7 @@ pub mod job;
 pub mod links;
 pub mod mail;
 pub mod objects;
+pub mod paging;
 pub mod ports;
 pub mod secrets;
 pub mod ui;

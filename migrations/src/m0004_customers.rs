@@ -57,6 +57,15 @@ impl MigrationTrait for Migration {
                     PRIMARY KEY (term, customer_id)
                 ){clustered};
                 CREATE INDEX customer_terms_by_customer ON customer_terms (customer_id, term);
+                CREATE TABLE customer_imports (
+                    id TEXT PRIMARY KEY,
+                    uploaded_by TEXT REFERENCES users (id),
+                    file_name TEXT NOT NULL,
+                    content TEXT NOT NULL,
+                    was_utf8 BOOLEAN NOT NULL,
+                    created_at BIGINT NOT NULL
+                );
+                CREATE INDEX customer_imports_by_time ON customer_imports (created_at);
                 CREATE TABLE carriers (
                     id TEXT PRIMARY KEY,
                     name TEXT NOT NULL,

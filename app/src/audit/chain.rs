@@ -45,7 +45,11 @@ pub async fn append(txn: &impl ConnectionTrait, at: i64, entries: Vec<NewEntry>)
         row.hash.clone_from(&hash);
         rows.push(entry::ActiveModel::from(row));
     }
-    entry::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    // A statement holds so many values and no more; an import writes thousands of entries at once.
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        entry::Entity::insert_many(rows.by_ref().take(1000)).exec_without_returning(txn).await?;
+    }
     head::Entity::update(head::ActiveModel { id: Set(1), seq: Set(seq), hash: Set(hash) }).exec(txn).await?;
     Ok(())
 }

@@ -99,6 +99,31 @@ pub mod term {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub mod import {
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::{ImportId, UserId};
+
+    /// A file between its upload and its confirmation; gone a day later.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "customer_imports")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ImportId,
+        pub uploaded_by: Option<UserId>,
+        pub file_name: String,
+        /// The file as text, whatever it was encoded as.
+        #[sea_orm(column_type = "Text")]
+        pub content: String,
+        /// Otherwise its encoding was guessed.
+        pub was_utf8: bool,
+        pub created_at: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub mod carrier {
     use sea_orm::entity::prelude::*;
 

@@ -1,12 +1,15 @@
 //! HTTP: a file per URL area, each a table of routes that say who may.
 
 mod assets;
+mod carriers;
 pub mod context;
 pub mod cross_site;
+mod customers;
 pub mod forms;
 mod guard;
 pub mod headers;
 mod home;
+mod releases;
 pub mod respond;
 pub mod route;
 mod session;
@@ -62,6 +65,9 @@ pub fn routes() -> Vec<Route> {
     routes.extend(home::routes());
     routes.extend(assets::routes());
     routes.extend(session::routes());
+    routes.extend(customers::routes());
+    routes.extend(carriers::routes());
+    routes.extend(releases::routes());
     routes.extend(crate::api::routes());
     routes
 }

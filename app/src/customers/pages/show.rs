@@ -1,0 +1,90 @@
+//! The page of one customer.
+
+use chrono_tz::Tz;
+
+use crate::{
+    customers::{Record, releases::Release},
+    ui::prelude::*,
+    urls,
+};
+
+/// `releases` are the customer's open ones.
+pub fn show(record: Record, releases: Vec<Release>, zone: Tz, may_write: bool) -> impl IntoView {
+    let customer = record.customer;
+    let archived = customer.archived_at;
+    let bills = urls::bols_of(customer.id);
+    let edit = urls::customer_edit(customer.id);
+    let archive = urls::customer_archive(customer.id);
+    let sites = record.sites.into_iter().map(|site| {
+        let place = [site.address, format!("{} {} {}", site.city, site.region, site.postcode), site.country].join(", ");
+        view! { <tr><td>{site.name}</td><td>{place.trim_start_matches(", ").to_owned()}</td><td class="mono">{site.location_id}</td><td>{site.phone}</td></tr> }
+    });
+    let sites = sites.collect_view();
+    let contacts = record.contacts.into_iter().map(|contact| {
+        let gets = match contact.receives_bols {
+            true => view! { <Status tone=Tone::Ok word="Gets bills"/> },
+            false => view! { <Status tone=Tone::Neutral word="No bills"/> },
+        };
+        view! { <tr><td>{contact.name}</td><td>{contact.email}</td><td>{contact.phone}</td><td>{gets}</td></tr> }
+    });
+    let contacts = contacts.collect_view();
+    let releases = releases.into_iter().map(|release| {
+        let remaining = release.remaining().to_string();
+        view! {
+            <tr>
+                <td><a class="mono" href=urls::release(release.row.id)>{release.row.number}</a></td>
+                <td>{release.row.commodity}</td>
+                <td class="num">{release.allowed.to_string()}</td>
+                <td class="num">{remaining}</td>
+            </tr>
+        }
+    });
+    let releases = releases.collect_view();
+    view! {
+        <PageHead title=customer.name status=move || archived.map(|_| view! { <Status tone=Tone::Neutral word="Archived"/> })>
+            <LinkButton label="Bills of lading" href=bills/>
+            {may_write.then(|| view! {
+                <LinkButton label=if archived.is_some() { "Bring back" } else { "Archive" } href=archive/>
+                <LinkButton label="Edit" href=edit kind=Kind::Primary/>
+            })}
+        </PageHead>
+        <Facts across=true>
+            {customer.code.map(|code| view! { <Fact label="Code" mono=true>{code}</Fact> })}
+            <Fact label="In the book since"><Time at=customer.created_at tz=zone style=TimeStyle::Date/></Fact>
+            <Fact label="Last changed"><Time at=customer.updated_at tz=zone/></Fact>
+            {(!customer.notes.is_empty()).then(|| view! { <Fact label="Notes">{customer.notes.clone()}</Fact> })}
+        </Facts>
+        <h2>"Sites"</h2>
+        <Table caption="Sites" columns=vec![Column::text("Site"), Column::text("Address"), Column::text("Location id"), Column::text("Phone")]>{sites}</Table>
+        <h2>"Contacts"</h2>
+        <Table caption="Contacts" columns=vec![Column::text("Name"), Column::text("Email"), Column::text("Phone"), Column::text("Bills of lading")]>{contacts}</Table>
+        <h2>"Open releases"</h2>
+        <Table caption="Open releases" columns=vec![Column::text("Release"), Column::text("Commodity"), Column::num("Allowed"), Column::num("Remaining")]>{releases}</Table>
+    }
+}
+
+/// The page before a customer is archived, or brought back.
+pub fn archive(record: Record) -> impl IntoView {
+    let customer = record.customer;
+    let (title, what, button, kind) = match customer.archived_at {
+        None => (
+            format!("Archive {}?", customer.name),
+            "It is no longer offered for new bills of lading. Its bills, links and history stay, and you can bring it back at any time.",
+            "Archive this customer",
+            Kind::Danger,
+        ),
+        Some(_) => (
+            format!("Bring {} back?", customer.name),
+            "It is offered for new bills of lading again.",
+            "Bring this customer back",
+            Kind::Primary,
+        ),
+    };
+    let archived = if customer.archived_at.is_some() { "no" } else { "yes" };
+    view! {
+        <Confirm title action=urls::customer_archive(customer.id) button cancel=urls::customer(customer.id) kind>
+            <p>{what}</p>
+            <Hidden name="archived" value=archived/>
+        </Confirm>
+    }
+}
