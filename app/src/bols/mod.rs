@@ -10,6 +10,7 @@ mod delete_draft;
 mod facts;
 pub mod find;
 mod issue;
+pub mod list;
 pub mod model;
 pub mod number;
 pub mod pdf;

@@ -9,7 +9,7 @@ use axum::{
 use gatehouse_app::{
     AppError, FormErrors,
     customers::{
-        self, CustomerInput, Filter, PAGE, archive, create, edit,
+        CustomerInput, Filter, PAGE, archive, create, edit,
         import::{self, MOST_BYTES},
         list, named,
         pages::{
@@ -20,10 +20,7 @@ use gatehouse_app::{
     },
     ids::{CustomerId, ImportId},
     paging::Place,
-    ui::{
-        frame::{Area, Flash, Page},
-        prelude::IntoView,
-    },
+    ui::frame::{Area, Flash, Page},
     urls,
     users::Permission::{ReadCustomers, WriteCustomers},
 };
@@ -209,7 +206,7 @@ async fn file(mut request: Request) -> Result<(String, Vec<u8>), String> {
 async fn preview(ctx: Ctx, Path(id): Path<ImportId>) -> PageResult {
     let (upload, plan) = import::preview(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
     let page = import_page("What this import would do").crumb("Import", urls::CUSTOMERS_IMPORT).wide();
-    Ok(ctx.page(&page, || import_pages::preview(upload, plan).into_any()))
+    Ok(ctx.page(&page, || import_pages::preview(upload, plan)))
 }
 
 async fn confirm(ctx: Ctx, Path(id): Path<ImportId>) -> PageResult {

@@ -121,34 +121,48 @@ impl CustomerForm {
 }
 
 fn site_row(n: usize, site: &SiteInput, errors: &FormErrors) -> impl IntoView + use<> {
-    let field = |name: &str, value: &str| errors.field(format!("sites.{n}.{name}"), value);
+    let typed = [
+        ("name", &site.name),
+        ("address", &site.address),
+        ("city", &site.city),
+        ("region", &site.region),
+        ("postcode", &site.postcode),
+        ("country", &site.country),
+        ("location_id", &site.location_id),
+        ("phone", &site.phone),
+    ];
+    let [name, address, city, region, postcode, country, location_id, phone] =
+        typed.map(|(name, value)| errors.field(format!("sites.{n}.{name}"), value));
+    let id = site.id;
     let countries = countries().map(|(code, _, name)| Choice::new(code, name)).collect();
     view! {
         <Section title=format!("Site {}", n + 1) id=format!("site-{n}")>
-            {site.id.map(|id| view! { <Hidden name=format!("sites.{n}.id") value=id.to_string()/> })}
-            <TextField field=field("name", &site.name) label="Site name" hint="Main, Dock 4 …" maxlength=100/>
-            <TextField field=field("address", &site.address) label="Street address" width=Width::Half optional=true maxlength=120/>
-            <TextField field=field("city", &site.city) label="City" maxlength=60/>
-            <TextField field=field("region", &site.region) label="State or province" width=Width::Sixth optional=true maxlength=40/>
-            <TextField field=field("postcode", &site.postcode) label="Postcode" width=Width::Sixth optional=true maxlength=16/>
-            <Select field=field("country", &site.country) label="Country" options=countries search=true/>
-            <TextField field=field("location_id", &site.location_id) label="Location id" optional=true mono=true maxlength=40/>
-            <TextField field=field("phone", &site.phone) label="Phone" kind=Input::Tel optional=true maxlength=40/>
+            {id.map(|id| view! { <Hidden name=format!("sites.{n}.id") value=id.to_string()/> })}
+            <TextField field=name label="Site name" hint="Main, Dock 4 …" maxlength=100/>
+            <TextField field=address label="Street address" width=Width::Half optional=true maxlength=120/>
+            <TextField field=city label="City" maxlength=60/>
+            <TextField field=region label="State or province" width=Width::Sixth optional=true maxlength=40/>
+            <TextField field=postcode label="Postcode" width=Width::Sixth optional=true maxlength=16/>
+            <Select field=country label="Country" options=countries search=true/>
+            <TextField field=location_id label="Location id" optional=true mono=true maxlength=40/>
+            <TextField field=phone label="Phone" kind=Input::Tel optional=true maxlength=40/>
             <div class="field full"><Button label=format!("Remove site {}", n + 1) kind=Kind::Quiet name="then" value=format!("remove-site-{n}")/></div>
         </Section>
     }
 }
 
 fn contact_row(n: usize, contact: &ContactInput, errors: &FormErrors) -> impl IntoView + use<> {
-    let field = |name: &str, value: &str| errors.field(format!("contacts.{n}.{name}"), value);
     let receives = if contact.receives_bols { "on" } else { "" };
+    let typed = [("name", &*contact.name), ("email", &contact.email), ("phone", &contact.phone), ("receives_bols", receives)];
+    let [name, email, phone, receives_bols] = typed.map(|(name, value)| errors.field(format!("contacts.{n}.{name}"), value));
+    let id = contact.id;
     view! {
         <Section title=format!("Contact {}", n + 1) id=format!("contact-{n}")>
-            {contact.id.map(|id| view! { <Hidden name=format!("contacts.{n}.id") value=id.to_string()/> })}
-            <TextField field=field("name", &contact.name) label="Contact name" optional=true maxlength=100/>
-            <TextField field=field("email", &contact.email) label="Email" kind=Input::Email maxlength=320/>
-            <TextField field=field("phone", &contact.phone) label="Phone" kind=Input::Tel optional=true maxlength=40/>
-            <Checkbox field=field("receives_bols", receives) label="Receives bills of lading" hint="Gets a link by email when a bill is sent."/>
+            {id.map(|id| view! { <Hidden name=format!("contacts.{n}.id") value=id.to_string()/> })}
+            <TextField field=name label="Contact name" optional=true maxlength=100/>
+            <TextField field=email label="Email" kind=Input::Email maxlength=320/>
+            <TextField field=phone label="Phone" kind=Input::Tel optional=true maxlength=40/>
+            <Checkbox field=receives_bols label="Receives bills of lading" hint="Gets a link by email when a bill is sent."/>
             <div class="field full"><Button label=format!("Remove contact {}", n + 1) kind=Kind::Quiet name="then" value=format!("remove-contact-{n}")/></div>
         </Section>
     }
