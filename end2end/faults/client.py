@@ -18,13 +18,27 @@ def content(n: int) -> dict:
     """A bill that is ready to be issued."""
     return {
         "service": "bulk",
-        "ship_from": {"name": "Prairie Road Terminal", "address": "4100 Prairie Road", "city": "Gary", "region": "IN", "postcode": "46406", "country": "US"},
-        "ship_to": {"name": f"Melt shop {n}", "address": "1 Mill Gate", "city": "Burns Harbor", "region": "IN", "postcode": "46304", "country": "US"},
-        "carrier": {"name": "Calumet Bulk Haulage", "scac": "CBHI", "trailer": f"CBH {5000 + n}", "truck": "T-204", "driver": "J. Kowalczyk", "seals": [f"AB{440000 + n}"]},
-        "weighing": {"unit": "lb", "scale": "North", "ticket": f"T{n}", "weighed_by": "M. Ortiz"},
-        "lines": [{"commodity": "Shredded ferrous scrap", "packages": 1, "package_type": "load", "gross": "72340", "tare": "31220", "net": "41120"}],
-        "terms": "prepaid",
+        "ship_from": place("Prairie Road Terminal", "4100 Prairie Road", "Gary", "46406"),
+        "ship_to": place(f"Melt shop {n}", "1 Mill Gate", "Burns Harbor", "46304"),
+        "carrier": {
+            "name": "Calumet Bulk Haulage", "scac": "CBHI", "truck": "T-204", "trailer": f"CBH {5000 + n}", "driver": "J. Kowalczyk",
+            "seals": [f"AB{440000 + n}"],
+        },
+        "weighing": {"unit": "lb", "scale": "North", "ticket": f"T{n}", "weighed_by": "M. Ortiz", "loaded_by": "shipper", "counted_by": "shipper"},
+        "lines": [{
+            "commodity": "Shredded ferrous scrap", "packages": 1, "package_type": "load", "heat": f"H{n}",
+            "gross": pounds(72_340), "tare": pounds(31_220), "net": pounds(41_120),
+        }],
+        "money": {"terms": "prepaid"},
     }
+
+
+def place(name: str, address: str, city: str, postcode: str) -> dict:
+    return {"name": name, "address": address, "city": city, "region": "IN", "postcode": postcode, "country": "US", "phone": "+1 219 555 0100"}
+
+
+def pounds(units: int) -> dict:
+    return {"milli": units * 1000, "unit": "lb"}
 
 
 class Client:
