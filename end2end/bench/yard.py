@@ -24,7 +24,7 @@ class Yard(House):
         self.settings["RUST_LOG"] = "warn"
         self.settings["GATEHOUSE_TRUSTED_PROXIES"] = '["127.0.0.1/32"]'
         self.command("user", "create", "--email", "office@yard.test", "--role", "admin", "--password-stdin", stdin=PASSWORD)
-        token = self.command("token", "create", "--user", "office@yard.test", "--scopes", "bols:read,bols:write,audit:read").stdout.strip()
+        token = self.command("token", "create", "--user", "office@yard.test", "--scopes", "paper:read paper:write audit:read").stdout.strip()
         self.client = Client(self.url, token)
         self.split = self.workers == "none"
         self.start("server")

@@ -144,7 +144,7 @@ def main() -> None:
     held = False
     try:
         house.command("user", "create", "--email", "office@yard.test", "--role", "admin", "--password-stdin", stdin="a long enough passphrase 1")
-        token = house.command("token", "create", "--user", "office@yard.test", "--scopes", "bols:read,bols:write,audit:read").stdout.strip()
+        token = house.command("token", "create", "--user", "office@yard.test", "--scopes", "paper:read paper:write audit:read").stdout.strip()
         for role in house.roles:
             house.start(role)
         client = Client(house.url, token)

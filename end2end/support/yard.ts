@@ -38,7 +38,7 @@ export class Yard {
     };
     const people = Object.fromEntries(
       (["admin", "office", "analyst", "viewer"] as const).map((role) => {
-        const person = { email: `${role}@yard.test`, password: `${role} ${crypto.randomUUID()}` };
+        const person = { email: `${role}@yard.test`, password: crypto.randomUUID() };
         gatehouse(settings, ["user", "create", "--email", person.email, "--role", role, "--password-stdin"], person.password);
         return [role, person];
       }),
