@@ -11,11 +11,13 @@ pub enum Job {
     RenderBol { revision: RevisionId, generation: u32 },
     /// Hand a delivery's mail to the mail server. A new `attempt` is a person's retry.
     SendEmail { delivery: DeliveryId, attempt: u32 },
+    /// Walk the audit log and keep what was found. `asked` (Unix milliseconds) tells one run from the next.
+    VerifyAudit { asked: i64 },
 }
 
 impl Job {
     /// Every queue there is, in the order the jobs page lists them.
-    pub const QUEUES: [&'static str; 2] = ["render_bol", "send_email"];
+    pub const QUEUES: [&'static str; 3] = ["render_bol", "send_email", "verify_audit"];
 
     /// The queue it goes to.
     #[must_use]
@@ -23,6 +25,7 @@ impl Job {
         match self {
             Self::RenderBol { .. } => "render_bol",
             Self::SendEmail { .. } => "send_email",
+            Self::VerifyAudit { .. } => "verify_audit",
         }
     }
 
@@ -32,6 +35,7 @@ impl Job {
         match self {
             Self::RenderBol { revision, generation } => format!("{revision}.{generation}"),
             Self::SendEmail { delivery, attempt } => format!("{delivery}.{attempt}"),
+            Self::VerifyAudit { asked } => asked.to_string(),
         }
     }
 }

@@ -8,6 +8,15 @@ pub const TODAY: &str = "/";
 pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_OUT: &str = "/sign-out";
 pub const BOLS: &str = "/bols";
+pub const HEALTH: &str = "/health";
+pub const SETTINGS: &str = "/settings";
+pub const AUDIT_VERIFY: &str = "/audit/verify";
+pub const AUDIT_EXPORT: &str = "/audit/export.csv";
+pub const AUDIT: &str = "/audit";
+pub const JOB_EVENTS: &str = "/jobs/events";
+pub const JOBS: &str = "/jobs";
+pub const OUTBOX: &str = "/outbox";
+pub const BOL_NEW: &str = "/bols/new";
 
 #[must_use]
 pub fn bol(id: BolId) -> String {
@@ -75,6 +84,33 @@ pub fn bols_of(id: CustomerId) -> String {
 #[must_use]
 pub fn bol_ebol(id: BolId) -> String {
     format!("{BOLS}/{id}/ebol.json")
+}
+
+#[must_use]
+pub fn job_retry(id: &str) -> String {
+    format!("{JOBS}/{id}/retry")
+}
+
+#[must_use]
+pub fn job_cancel(id: &str) -> String {
+    format!("{JOBS}/{id}/cancel")
+}
+
+#[must_use]
+pub fn audit_entry(seq: i64) -> String {
+    under(AUDIT, seq)
+}
+
+/// The list of bills with one filter set.
+#[must_use]
+pub fn bols_in(filter: &str, value: &str) -> String {
+    with_query(BOLS, &[(filter, value)])
+}
+
+/// The outbox, showing deliveries in one state.
+#[must_use]
+pub fn outbox_in(state: &str) -> String {
+    with_query(OUTBOX, &[("state", state)])
 }
 
 /// `path` with the parameters that are not empty.

@@ -5,5 +5,7 @@ pub mod database;
 mod durable;
 pub mod mail;
 pub mod queue;
+pub mod reconcile;
 pub mod runtime;
 pub mod storage;
+mod verify_audit;

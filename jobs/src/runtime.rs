@@ -1,16 +1,20 @@
 //! Workers: one per queue and process, supervised, over the queue's tables.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use apalis::prelude::{Attempt, BackendExt, BoxDynError, Data, Monitor, TaskId, WorkerBuilder, WorkerBuilderExt};
 use apalis_postgres::PostgresStorage;
 use apalis_sqlite::SqliteStorage;
 use gatehouse_app::{App, job::Job};
+use metrics::{counter, histogram};
 use sea_orm::DatabaseBackend;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use crate::queue;
+use crate::{queue, reconcile, verify_audit};
 
 /// How often an idle worker looks for work.
 const POLL: Duration = Duration::from_millis(400);
@@ -25,6 +29,7 @@ const CONCURRENCY: usize = 4;
 /// # Errors
 /// When a worker ends for good.
 pub async fn run(app: App, queues: &[&'static str], stop: CancellationToken) -> anyhow::Result<()> {
+    let reconciler = tokio::spawn(reconcile::run(app.clone(), stop.clone()));
     let boot = app.ports.ids.uuid().simple().to_string();
     let mut monitor = Monitor::new()
         .should_restart(|worker, error| {
@@ -75,6 +80,7 @@ pub async fn run(app: App, queues: &[&'static str], stop: CancellationToken) -> 
             Ok(())
         })
         .await?;
+    reconciler.await?;
     Ok(())
 }
 
@@ -83,12 +89,16 @@ async fn handle(job: Job, app: Data<Arc<App>>, id: TaskId, attempt: Attempt) -> 
     let id = id.to_string();
     // A task of its own: the worker's task also sends the heartbeats, and a panic must not take it along.
     let span = tracing::info_span!("job", queue = job.queue(), job_id = %id, key = job.key());
+    let (queue_name, began) = (job.queue(), Instant::now());
     let outcome = tokio::spawn({
         let app = app.clone();
         async move { perform(&app, job).await }.instrument(span.clone())
     })
     .await
     .unwrap_or_else(|panic| Err(anyhow::anyhow!("the job panicked: {panic}")));
+    histogram!("gatehouse_job_duration_seconds", "queue" => queue_name).record(began.elapsed());
+    let word = if outcome.is_ok() { "done" } else { "failed" };
+    counter!("gatehouse_jobs_total", "queue" => queue_name, "outcome" => word).increment(1);
     if let Err(error) = outcome {
         let wait = backoff(attempt.current());
         span.in_scope(|| tracing::warn!(error = format!("{error:#}"), retry_in_secs = wait.as_secs(), "job failed"));
@@ -109,6 +119,7 @@ pub fn backoff(attempt: usize) -> Duration {
 /// Does one job, once.
 async fn perform(app: &App, job: Job) -> anyhow::Result<()> {
     match job {
+        Job::VerifyAudit { .. } => verify_audit::run(app, &job).await,
         Job::RenderBol { .. } | Job::SendEmail { .. } => {
             anyhow::bail!("{} is not served by this version", app.base_url)
         }

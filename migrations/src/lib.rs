@@ -11,6 +11,7 @@ mod m0003_objects;
 mod m0004_customers;
 mod m0005_bols;
 mod m0006_links_and_mail;
+mod m0007_watch;
 
 /// Runs what has not run yet, in order.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_customers::Migration),
             Box::new(m0005_bols::Migration),
             Box::new(m0006_links_and_mail::Migration),
+            Box::new(m0007_watch::Migration),
         ]
     }
 }

@@ -2,6 +2,7 @@
 import { errorSummary } from "./errors.js";
 import { guard } from "./guard.js";
 import { keys } from "./keys.js";
+import { live } from "./live.js";
 import { menus } from "./menus.js";
 import { palette } from "./palette.js";
 import { rows } from "./rows.js";
@@ -9,4 +10,4 @@ import { selection } from "./selection.js";
 import { submits } from "./submits.js";
 import { combos } from "./combo.js";
 
-for (const begin of [errorSummary, combos, guard, menus, palette, rows, selection, submits, keys]) begin(document);
+for (const begin of [errorSummary, combos, guard, live, menus, palette, rows, selection, submits, keys]) begin(document);

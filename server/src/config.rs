@@ -30,6 +30,8 @@ pub struct Config {
     pub s3_bucket: String,
     /// `text` or `json`.
     pub log_format: LogFormat,
+    /// What Prometheus sends as bearer token to `/metrics`; empty: only this machine may read it.
+    pub metrics_token: String,
     /// Address ranges of reverse proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<String>,
     /// The yard's zone at the first start; later it is on the settings page.
@@ -58,6 +60,7 @@ impl Default for Config {
             mail_from: "Gatehouse <gatehouse@localhost>".into(),
             s3_bucket: String::new(),
             log_format: LogFormat::Text,
+            metrics_token: String::new(),
             trusted_proxies: Vec::new(),
             yard_zone: "UTC".into(),
             yard_name: "Freight yard".into(),
@@ -146,6 +149,7 @@ impl Config {
         };
         Self {
             secret: mask(&self.secret),
+            metrics_token: mask(&self.metrics_token),
             smtp_url: mask_url(&self.smtp_url),
             database_url: mask_url(&self.database_url),
             ..self.clone()

@@ -4,5 +4,7 @@ pub mod api;
 pub mod auth;
 pub mod cli;
 pub mod config;
+pub mod health;
 pub mod http;
+pub mod metrics;
 pub mod start;

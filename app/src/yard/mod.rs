@@ -1,27 +1,17 @@
 //! The yard's own settings: its name, zone, numbers. Kept in the database so that the office changes them on a page.
 
 use chrono_tz::Tz;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, sea_query::OnConflict};
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 
-/// One row of settings, JSON.
-pub mod model {
-    use sea_orm::entity::prelude::*;
+mod edit;
+pub mod pages;
+pub mod settings;
 
-    #[sea_orm::model]
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "settings")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub name: String,
-        #[sea_orm(column_type = "Text")]
-        pub value: String,
-    }
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
+pub use edit::{YardForm, edit};
+pub use settings::model;
 
 /// What the settings page edits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,10 +54,7 @@ impl Yard {
     /// # Errors
     /// When the database does not answer.
     pub async fn load(db: &impl ConnectionTrait) -> Result<Self> {
-        Ok(match model::Entity::find_by_id(NAME.to_owned()).one(db).await? {
-            Some(row) => serde_json::from_str(&row.value)?,
-            None => Self::default(),
-        })
+        Ok(settings::get(db, NAME).await?.unwrap_or_default())
     }
 
     /// Stores them; the caller audits.
@@ -75,11 +62,6 @@ impl Yard {
     /// # Errors
     /// When the database does not answer.
     pub async fn store(&self, db: &impl ConnectionTrait) -> Result<()> {
-        let row = model::ActiveModel { name: Set(NAME.into()), value: Set(serde_json::to_string(self)?) };
-        model::Entity::insert(row)
-            .on_conflict(OnConflict::column(model::Column::Name).update_column(model::Column::Value).to_owned())
-            .exec_without_returning(db)
-            .await?;
-        Ok(())
+        settings::put(db, NAME, self).await
     }
 }

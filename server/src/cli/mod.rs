@@ -1,5 +1,8 @@
 //! The command line: a file per command.
 
+mod audit;
+#[cfg(test)]
+mod reference;
 mod serve;
 
 use std::process::ExitCode;
@@ -34,6 +37,8 @@ enum Command {
     Serve(serve::Serve),
     /// Run workers only, beside servers on the same Postgres.  Example: gatehouse work --queues render_bol
     Work(serve::Work),
+    /// Look after the audit log.  Example: gatehouse audit verify
+    Audit(audit::Audit),
     /// Print the configuration in force, secrets masked.  Example: gatehouse config
     Config,
 }
@@ -61,6 +66,7 @@ pub fn main() -> ExitCode {
         match cli.command.unwrap_or(Command::Serve(serve::Serve::default())) {
             Command::Serve(command) => command.run(config).await,
             Command::Work(command) => command.run(config).await,
+            Command::Audit(command) => command.run(config).await,
             Command::Config => {
                 print(&toml::to_string_pretty(&config.masked())?);
                 Ok(ExitCode::SUCCESS)

@@ -41,6 +41,7 @@ impl Serve {
             let (app, stop) = (app.clone(), stop.clone());
             tokio::spawn(async move { gatehouse_jobs::runtime::run(app, &queues, stop).await })
         });
+        tokio::spawn(crate::metrics::upkeep());
         print(&format!("Gatehouse is at {}", app.base_url));
         let router = http::router(&app, &config);
         axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>())

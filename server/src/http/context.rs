@@ -80,9 +80,13 @@ pub(super) async fn enter(
         }
         _ => None,
     };
+    // Only a page has a frame that shows it.
+    let jobs_running = match (&user, request.method().as_str()) {
+        (Some(_), "GET") => state.pulse.jobs_running(&state.app).await,
+        _ => 0,
+    };
     let actor = Actor { kind, name, ip, request_id: Some(request_id.clone()) };
-    let ctx =
-        Ctx { app: state.app, config: state.config, actor, user, yard, session, request_id, flash, jobs_running: 0 };
+    let ctx = Ctx { app: state.app, config: state.config, actor, user, yard, session, request_id, flash, jobs_running };
     request.extensions_mut().insert(ctx);
     next.run(request).await
 }

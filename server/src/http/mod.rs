@@ -1,6 +1,7 @@
 //! HTTP: a file per URL area, each a table of routes that say who may.
 
 mod assets;
+mod audit;
 mod carriers;
 pub mod context;
 pub mod cross_site;
@@ -8,11 +9,15 @@ mod customers;
 pub mod forms;
 mod guard;
 pub mod headers;
-mod home;
+mod health;
+mod jobs;
+mod pulse;
 mod releases;
 pub mod respond;
 pub mod route;
 mod session;
+mod settings;
+mod today;
 
 use std::sync::Arc;
 
@@ -47,6 +52,7 @@ use route::Route;
 pub struct ServerState {
     pub app: App,
     pub config: Arc<Config>,
+    pub pulse: pulse::Pulse,
 }
 
 impl FromRef<ServerState> for App {
@@ -62,7 +68,11 @@ const BODY_LIMIT: usize = 2 * 1024 * 1024;
 #[must_use]
 pub fn routes() -> Vec<Route> {
     let mut routes = Vec::new();
-    routes.extend(home::routes());
+    routes.extend(today::routes());
+    routes.extend(jobs::routes());
+    routes.extend(audit::routes());
+    routes.extend(settings::routes());
+    routes.extend(health::routes());
     routes.extend(assets::routes());
     routes.extend(session::routes());
     routes.extend(customers::routes());
@@ -74,7 +84,10 @@ pub fn routes() -> Vec<Route> {
 
 /// The whole site.
 pub fn router(app: &App, config: &Config) -> Router {
-    let state = ServerState { app: app.clone(), config: Arc::new(config.clone()) };
+    let state = ServerState { app: app.clone(), config: Arc::new(config.clone()), pulse: pulse::Pulse::default() };
+    if let Err(error) = crate::metrics::recorder() {
+        tracing::warn!(%error, "nothing is counted for /metrics");
+    }
     let secure = app.base_url.scheme() == "https";
     let sessions = SessionManagerLayer::new(SqlSessions::new(app.clone()))
         .with_name(if secure { "__Host-gatehouse" } else { "gatehouse" })
@@ -102,6 +115,7 @@ pub fn router(app: &App, config: &Config) -> Router {
             CompressionLayer::new()
                 .compress_when(DefaultPredicate::new().and(NotForContentType::new("text/event-stream"))),
         )
+        .layer(middleware::from_fn(crate::metrics::measure))
         .layer(TraceLayer::new_for_http().make_span_with(span).on_response(answered))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(app.clone())))

@@ -1,5 +1,9 @@
 //! The house as a whole: the real router on a temporary database, a module a feature.
 
+mod audit;
+mod health;
+mod jobs;
+mod reconcile;
 mod schema;
 mod session;
 mod support;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gatehouse_app::{audit, bols, customers, links, mail, objects, users, yard};
+use gatehouse_app::{audit, bols, customers, jobs, links, mail, objects, users, yard};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait, IdenStatic, Iterable, Statement,
 };
@@ -21,9 +21,13 @@ async fn migrated(db: &DatabaseConnection, table: &str) -> Columns {
     let (backend, sql) = match db.get_database_backend() {
         backend @ DatabaseBackend::Postgres => (
             backend,
-            format!("SELECT column_name AS name, is_nullable = 'YES' AS nullable FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '{table}'"),
+            format!(
+                "SELECT column_name AS name, is_nullable = 'YES' AS nullable FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '{table}'"
+            ),
         ),
-        backend => (backend, format!("SELECT name, \"notnull\" = 0 AND pk = 0 AS nullable FROM pragma_table_info('{table}')")),
+        backend => {
+            (backend, format!("SELECT name, \"notnull\" = 0 AND pk = 0 AS nullable FROM pragma_table_info('{table}')"))
+        }
     };
     let rows = db.query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
     rows.iter().map(|row| (row.try_get("", "name").unwrap(), row.try_get("", "nullable").unwrap())).collect()
@@ -36,6 +40,7 @@ async fn entities_match_the_migrated_schema() {
         entity::<audit::model::entry::Entity>(),
         entity::<audit::model::head::Entity>(),
         entity::<yard::model::Entity>(),
+        entity::<jobs::model::Entity>(),
         entity::<users::model::user::Entity>(),
         entity::<users::model::session::Entity>(),
         entity::<users::model::api_token::Entity>(),

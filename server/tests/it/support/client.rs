@@ -9,7 +9,7 @@ use std::{
 use axum::{
     body::Body,
     extract::ConnectInfo,
-    http::{HeaderMap, Method, Request, header},
+    http::{HeaderMap, Method, Request, header, response::Parts},
 };
 use http_body_util::BodyExt;
 use tower::ServiceExt;
@@ -82,7 +82,24 @@ impl Client {
         self.send(method, path, Some("application/json"), Body::from(body.to_string())).await
     }
 
+    /// What is sent piece by piece, such as events.
+    pub async fn stream(&self, path: &str) -> axum::body::BodyDataStream {
+        let (_, body) = self.answer(Method::GET, path, None, Body::empty()).await;
+        body.into_data_stream()
+    }
+
     pub async fn send(&self, method: Method, path: &str, content_type: Option<&str>, body: Body) -> Answer {
+        let (parts, body) = self.answer(method, path, content_type, body).await;
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
+        }
+    }
+
+    async fn answer(&self, method: Method, path: &str, content_type: Option<&str>, body: Body) -> (Parts, Body) {
         let mut request = Request::builder().method(method).uri(path).body(body).unwrap();
         *request.headers_mut() = self.headers.clone();
         if let Some(content_type) = content_type {
@@ -105,12 +122,6 @@ impl Client {
                 jar.insert(name.into(), value.into());
             }
         }
-        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
-        Answer {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            body: String::from_utf8_lossy(&bytes).into_owned(),
-            bytes,
-        }
+        (parts, body)
     }
 }

@@ -37,6 +37,11 @@ pub struct TestApp {
 
 impl TestApp {
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let test_database = TestDatabase::create(data.path()).await;
         let pool = gatehouse_jobs::database::open(&test_database.url).await.unwrap();
@@ -54,8 +59,9 @@ impl TestApp {
             mailer: mail.clone(),
         };
         let app = App::new(Database::new(pool), ports, secrets, base_url, "Yard <yard@gatehouse.test>".into());
-        let config =
+        let mut config =
             Config { data: data.path().to_owned(), base_url: "http://gatehouse.test".into(), ..Config::default() };
+        change(&mut config);
         let router = http::router(&app, &config);
         Self { app, clock, mail, router, data, _database: test_database }
     }

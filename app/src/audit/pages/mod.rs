@@ -1,0 +1,4 @@
+//! Pages of the audit log.
+
+pub mod list;
+pub mod show;

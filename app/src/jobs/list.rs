@@ -1,0 +1,231 @@
+//! What stands in the queue, in words.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+
+use super::{
+    model,
+    table::{self, Dialect, JobRow, JobState, WorkerRow},
+};
+use crate::{
+    App, Result,
+    bols::model::{bol, revision},
+    ids::{BolId, DeliveryId, RevisionId},
+    job::Job,
+    mail::model::delivery,
+    urls,
+};
+
+/// Which jobs are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    pub state: Option<JobState>,
+    pub queue: Option<String>,
+    /// Jobs older than this one.
+    pub before: Option<String>,
+}
+
+/// One job in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobLine {
+    pub row: JobRow,
+    /// What it does: “Render PRT-2026-0001”.
+    pub what: String,
+    /// The page of what it is about.
+    pub url: Option<String>,
+    pub done: Option<i64>,
+    pub of: Option<i64>,
+}
+
+/// One queue: what is in it now, and what came of it within a day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueueLine {
+    pub name: String,
+    pub queued: i64,
+    pub running: i64,
+    pub retrying: i64,
+    pub failed: i64,
+    /// Done within a day.
+    pub done: i64,
+    /// When the oldest one that waits was due, Unix milliseconds.
+    pub oldest: Option<i64>,
+    /// Workers whose heart beats.
+    pub workers: usize,
+}
+
+/// The jobs page's data.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Jobs {
+    pub queues: Vec<QueueLine>,
+    pub lines: Vec<JobLine>,
+    pub older: Option<String>,
+    pub workers: Vec<WorkerRow>,
+}
+
+/// A day in milliseconds.
+const DAY: i64 = 86_400_000;
+
+/// Jobs on one page.
+const PAGE: usize = 50;
+
+/// What is in the queue.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(app: &App, asked: &Asked) -> Result<Jobs> {
+    let db = app.db();
+    let states: Vec<_> = asked.state.into_iter().collect();
+    let limit = PAGE as u64 + 1;
+    let mut rows = table::newest(db, &states, asked.queue.as_deref(), asked.before.as_deref(), limit).await?;
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let older = rows.last().filter(|_| more).map(|row| row.id.clone());
+    let workers = table::workers(db).await?;
+    Ok(Jobs { queues: queues(app, &workers).await?, lines: described(db, rows).await?, older, workers })
+}
+
+/// How many jobs are at work now, for the frame of every page: one look at an index.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn running(app: &App) -> Result<u64> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        jobs: i64,
+    }
+    let dialect = Dialect::of(app.db());
+    let sql = format!("SELECT COUNT(*) AS jobs FROM {} WHERE status = 'Running'", dialect.jobs);
+    let found = Found::find_by_statement(dialect.statement(sql, Vec::new())).one(app.db()).await?;
+    Ok(found.and_then(|found| u64::try_from(found.jobs).ok()).unwrap_or(0))
+}
+
+/// Whether `queue` has anything that runs or will run.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_busy(app: &App, queue: &str) -> Result<bool> {
+    let live = [JobState::Queued, JobState::Running, JobState::Retrying];
+    Ok(!table::newest(app.db(), &live, Some(queue), None, 1).await?.is_empty())
+}
+
+/// Every queue there is, also the idle ones.
+pub async fn queues(app: &App, workers: &[WorkerRow]) -> Result<Vec<QueueLine>> {
+    let mut lines: Vec<_> =
+        Job::QUEUES.iter().map(|name| QueueLine { name: (*name).into(), ..QueueLine::default() }).collect();
+    let mut line_of = |name: &str| match lines.iter().position(|line| line.name == name) {
+        Some(at) => at,
+        None => {
+            lines.push(QueueLine { name: name.to_owned(), ..QueueLine::default() });
+            lines.len() - 1
+        }
+    };
+    let counts = table::counts(app.db()).await?;
+    let ended = table::ended_since(app.db(), app.now() - DAY).await?;
+    let counted: Vec<_> = counts.iter().map(|count| (line_of(&count.queue), count)).collect();
+    let over: Vec<_> = ended.iter().map(|ended| (line_of(&ended.queue), ended)).collect();
+    for (at, count) in counted {
+        let line = &mut lines[at];
+        match (count.status.as_str(), count.over) {
+            ("Running", _) => line.running += count.jobs,
+            ("Failed", true) => line.failed += count.jobs,
+            ("Failed", false) => line.retrying += count.jobs,
+            _ => {
+                line.queued += count.jobs;
+                line.oldest = Some(line.oldest.map_or(count.oldest_run_at, |oldest| oldest.min(count.oldest_run_at)));
+            }
+        }
+    }
+    for (at, ended) in over {
+        let line = &mut lines[at];
+        if ended.status == "Done" { line.done += ended.jobs } else { line.failed += ended.jobs }
+    }
+    for line in &mut lines {
+        line.workers = workers.iter().filter(|worker| worker.alive && worker.queue == line.name).count();
+    }
+    Ok(lines)
+}
+
+/// Says what the jobs do: a query per kind of thing they are about.
+async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<JobLine>> {
+    let jobs: Vec<Option<Job>> = rows.iter().map(|row| serde_json::from_slice(&row.job).ok()).collect();
+    let (mut revisions, mut deliveries) = (Vec::new(), Vec::new());
+    for job in jobs.iter().flatten() {
+        match job {
+            Job::RenderBol { revision, .. } => revisions.push(*revision),
+            Job::SendEmail { delivery, .. } => deliveries.push(*delivery),
+            _ => {}
+        }
+    }
+    let bills = bills(db, revisions).await?;
+    let mails = mails(db, deliveries).await?;
+    let keys = rows.iter().filter_map(|row| row.key.clone());
+    let progress: HashMap<_, _> = model::Entity::find()
+        .filter(model::Column::Key.is_in(keys))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| ((row.queue, row.key), (row.done, row.total)))
+        .collect();
+    let line = |(row, job): (JobRow, Option<Job>)| {
+        let (what, url) = match job {
+            Some(Job::RenderBol { revision, .. }) => match bills.get(&revision) {
+                Some((bol, number)) => (format!("Render {number}"), Some(urls::bol(*bol))),
+                None => ("Render a bill of lading".to_owned(), None),
+            },
+            Some(Job::SendEmail { delivery, .. }) => match mails.get(&delivery) {
+                Some((bol, recipient)) => (format!("Email to {recipient}"), bol.map(urls::bol)),
+                None => ("Send an email".to_owned(), None),
+            },
+            Some(Job::VerifyAudit { .. }) => ("Verify the audit log".to_owned(), Some(urls::AUDIT.to_owned())),
+            None => ("A job that this version does not know".to_owned(), None),
+        };
+        let far = row.key.clone().and_then(|key| progress.get(&(row.queue.clone(), key))).copied();
+        JobLine { row, what, url, done: far.map(|(done, _)| done), of: far.and_then(|(_, of)| of) }
+    };
+    Ok(rows.into_iter().zip(jobs).map(line).collect())
+}
+
+async fn bills(db: &impl ConnectionTrait, revisions: Vec<RevisionId>) -> Result<HashMap<RevisionId, (BolId, String)>> {
+    if revisions.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<(RevisionId, BolId)> = revision::Entity::find()
+        .filter(revision::Column::Id.is_in(revisions))
+        .select_only()
+        .columns([revision::Column::Id, revision::Column::BolId])
+        .into_tuple()
+        .all(db)
+        .await?;
+    let numbers: HashMap<BolId, Option<String>> = bol::Entity::find()
+        .filter(bol::Column::Id.is_in(found.iter().map(|(_, bol)| *bol)))
+        .select_only()
+        .columns([bol::Column::Id, bol::Column::Number])
+        .into_tuple::<(BolId, Option<String>)>()
+        .all(db)
+        .await?
+        .into_iter()
+        .collect();
+    let named = |(revision, bol)| {
+        let number = numbers.get(&bol).cloned().flatten().unwrap_or_else(|| "a bill of lading".into());
+        (revision, (bol, number))
+    };
+    Ok(found.into_iter().map(named).collect())
+}
+
+async fn mails(
+    db: &impl ConnectionTrait,
+    deliveries: Vec<DeliveryId>,
+) -> Result<HashMap<DeliveryId, (Option<BolId>, String)>> {
+    if deliveries.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<(DeliveryId, Option<BolId>, String)> = delivery::Entity::find()
+        .filter(delivery::Column::Id.is_in(deliveries))
+        .select_only()
+        .columns([delivery::Column::Id, delivery::Column::BolId, delivery::Column::Recipient])
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(|(id, bol, recipient)| (id, (bol, recipient))).collect())
+}

@@ -1,0 +1,3 @@
+//! The page of the queue.
+
+pub mod list;

@@ -1,0 +1,6 @@
+//! The first page.
+
+mod strip;
+mod today;
+
+pub use today::page;

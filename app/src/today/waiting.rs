@@ -1,0 +1,104 @@
+//! What waits for somebody to do something about it.
+
+use sea_orm::FromQueryResult;
+
+use crate::{
+    App, Result,
+    audit::verify,
+    jobs::table::{Dialect, ended_since},
+    ui::status::Tone,
+    urls,
+    users::{Permission, Role},
+};
+
+/// One line of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waits {
+    pub tone: Tone,
+    /// “3 drafts are not issued yet”.
+    pub words: String,
+    pub url: String,
+}
+
+/// A day in milliseconds.
+const DAY: i64 = 86_400_000;
+
+/// A PDF takes a second; after so long something is wrong.
+const LATE: i64 = 5 * 60_000;
+
+#[derive(FromQueryResult)]
+struct Counts {
+    drafts: i64,
+    revisions: i64,
+    pdfs_failed: i64,
+    pdfs_late: i64,
+    refused: i64,
+    unknown: i64,
+    deferred: i64,
+}
+
+/// What waits, for somebody in `role`: the gravest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waiting(app: &App, role: Role) -> Result<Vec<Waits>> {
+    let (db, now) = (app.db(), app.now());
+    // One statement; every count looks at an index of just those rows. Refusals of more than a month ago are history.
+    let sql = "SELECT (SELECT COUNT(*) FROM bols WHERE state = 'draft') AS drafts,
+        (SELECT COUNT(*) FROM bols WHERE state = 'issued' AND draft_revision_id IS NOT NULL) AS revisions,
+        (SELECT COUNT(*) FROM bol_revisions WHERE pdf_state = 'failed') AS pdfs_failed,
+        (SELECT COUNT(*) FROM bol_revisions WHERE pdf_state = 'waiting' AND issued_at < $1) AS pdfs_late,
+        (SELECT COUNT(*) FROM deliveries WHERE state = 'refused' AND updated_at > $2) AS refused,
+        (SELECT COUNT(*) FROM deliveries WHERE state = 'unknown' AND updated_at > $2) AS unknown,
+        (SELECT COUNT(*) FROM deliveries WHERE state = 'deferred') AS deferred";
+    let values = vec![(now - LATE).into(), (now - 30 * DAY).into()];
+    let found = Counts::find_by_statement(Dialect::of(db).statement(sql.into(), values)).one(db).await?;
+    let Some(counts) = found else { return Ok(Vec::new()) };
+    let mut lines = Vec::new();
+    let mut line = |tone, count: i64, one: &str, many: &str, url: &str| {
+        if count > 0 {
+            let words = if count == 1 { one.to_owned() } else { format!("{count} {many}") };
+            lines.push(Waits { tone, words, url: url.to_owned() });
+        }
+    };
+    if role.may(Permission::ReadAudit)
+        && let Some(report) = verify::last(app).await?
+    {
+        let faults = i64::try_from(report.faults.len()).unwrap_or(i64::MAX);
+        line(Tone::Bad, faults, "The audit log was tampered with", "faults in the audit log", urls::AUDIT);
+    }
+    let failed = "PDFs could not be rendered";
+    line(Tone::Bad, counts.pdfs_failed, "One PDF could not be rendered", failed, &urls::bols_in("pdf", "failed"));
+    line(Tone::Bad, counts.refused, "One email was refused", "emails were refused", &urls::outbox_in("refused"));
+    let unknown = "emails may or may not have arrived";
+    line(Tone::Warn, counts.unknown, "One email may or may not have arrived", unknown, &urls::outbox_in("unknown"));
+    if role.may(Permission::ReadJobs) {
+        let ended = ended_since(db, now - DAY).await?;
+        let failed = ended.iter().filter(|ended| ended.status != "Done").map(|ended| ended.jobs).sum();
+        let jobs = urls::with_query(urls::JOBS, &[("state", "failed")]);
+        line(Tone::Bad, failed, "One job failed and was given up", "jobs failed and were given up", &jobs);
+    }
+    let late = "PDFs have been waiting for over five minutes";
+    line(Tone::Warn, counts.pdfs_late, "One PDF has been waiting for over five minutes", late, urls::HEALTH);
+    let deferred = "emails wait for the mail server to take them";
+    line(
+        Tone::Warn,
+        counts.deferred,
+        "One email waits for the mail server to take it",
+        deferred,
+        &urls::outbox_in("deferred"),
+    );
+    if role.may(Permission::WritePaper) {
+        let drafts = urls::bols_in("state", "draft");
+        line(Tone::Neutral, counts.drafts, "One draft is not issued yet", "drafts are not issued yet", &drafts);
+        let revisions = "issued bills have a revision under way";
+        line(
+            Tone::Neutral,
+            counts.revisions,
+            "One issued bill has a revision under way",
+            revisions,
+            &urls::bols_in("state", "revising"),
+        );
+    }
+    Ok(lines)
+}

@@ -1,0 +1,4 @@
+//! Pages about the yard itself.
+
+pub mod health;
+pub mod settings;

@@ -1,0 +1,100 @@
+//! Once a minute: what a trigger missed is caught up, what is over is cleared away.
+//!
+//! Behind every job that is put in with its row stands one of these. They look at the records, not at memory: whatever was killed,
+//! rolled back or deleted by hand, the next minute brings the queue and the records together again.
+
+mod clear;
+mod deliveries;
+mod renders;
+mod tick;
+
+use std::time::Duration;
+
+use gatehouse_app::{App, audit::copy};
+use tokio_util::sync::CancellationToken;
+
+const EVERY: Duration = Duration::from_secs(60);
+
+/// What one round did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Round {
+    /// PDFs queued again.
+    pub renders: u64,
+    /// Emails queued again.
+    pub deliveries: u64,
+    /// Emails whose sender died while the text went out.
+    pub unknown: u64,
+    /// Sessions that expired and tokens that expired long ago.
+    pub expired: u64,
+    /// Finished jobs and dead workers forgotten.
+    pub forgotten: u64,
+    /// What became of the copy of the audit log's head.
+    pub head: Option<copy::Wrote>,
+}
+
+/// Runs rounds until `stop`. Every process may: of one minute's rounds one process does the work.
+pub async fn run(app: App, stop: CancellationToken) {
+    let mut clock = tokio::time::interval(EVERY);
+    clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = clock.tick() => {}
+        }
+        match tick::claim(&app, "reconcile", tick::MINUTE).await {
+            Ok(true) => {
+                let round = round(&app).await;
+                if round.renders + round.deliveries + round.unknown > 0 {
+                    tracing::warn!(?round, "caught up with what a trigger missed");
+                } else {
+                    tracing::debug!(?round, "reconciled");
+                }
+            }
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "could not reconcile"),
+        }
+    }
+}
+
+/// One round, now. What fails is logged and left to the next; the others go on.
+pub async fn round(app: &App) -> Round {
+    Round {
+        renders: told("renders", renders::catch_up(app).await),
+        deliveries: told("deliveries", deliveries::catch_up(app).await),
+        unknown: told("stuck deliveries", deliveries::settle_stuck(app).await),
+        expired: told("expired sessions and tokens", clear::expired(app).await),
+        forgotten: told("finished jobs", clear::finished_jobs(app).await),
+        head: {
+            let wrote = copy::write(app).await;
+            if matches!(wrote, Ok(copy::Wrote::Contradicted)) {
+                tracing::error!(
+                    "the audit log contradicts the copy of its head in the storage: run `gatehouse audit verify`"
+                );
+            }
+            told("nightly verification", tick::verify_daily(app).await);
+            match wrote {
+                Ok(wrote) => Some(wrote),
+                Err(error) => {
+                    tracing::warn!(%error, "the copy of the audit log's head was not written");
+                    None
+                }
+            }
+        },
+    }
+}
+
+fn told(what: &str, done: gatehouse_app::Result<u64>) -> u64 {
+    done.unwrap_or_else(|error| {
+        tracing::error!(%error, "could not reconcile {what}");
+        0
+    })
+}
+
+/// A job of `queue` that will still be done, whose key is `key`, as an SQL condition on the queue's table.
+fn live_job(dialect: &gatehouse_app::jobs::table::Dialect, queue: &str, key: &str) -> String {
+    format!(
+        "SELECT 1 FROM {} AS job WHERE job.job_type = '{queue}' AND job.idempotency_key = {key} \
+         AND (job.status IN ('Pending', 'Queued', 'Running') OR (job.status = 'Failed' AND job.attempts < job.max_attempts))",
+        dialect.jobs
+    )
+}

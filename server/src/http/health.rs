@@ -1,0 +1,103 @@
+//! `/healthz`, `/readyz`, `/metrics`, and the health page.
+
+use std::net::IpAddr;
+
+use axum::{
+    Json,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use gatehouse_app::{
+    ui::{
+        frame::{Area, Page},
+        status::Tone,
+    },
+    urls,
+    users::Permission,
+    yard::pages,
+};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{
+    context::Ctx,
+    respond::{OrPage, PageResult},
+    route::{Access, Route},
+};
+use crate::{health, metrics};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/healthz", Access::Public, alive),
+        Route::get("/readyz", Access::Public, ready),
+        Route::get("/metrics", Access::Public, scrape),
+        Route::get("/health", Access::Needs(Permission::ReadJobs), show),
+    ]
+}
+
+/// The process runs and answers.
+async fn alive() -> Response {
+    no_store("ok\n".into_response())
+}
+
+/// Whether requests should be sent here. A storage that is down degrades Gatehouse; it does not stop it.
+async fn ready(ctx: Ctx) -> Response {
+    let (database, disk, storage) =
+        tokio::join!(health::database(&ctx.app), health::disk(&ctx.config), health::storage(&ctx.app));
+    let down = database.tone == Tone::Bad || disk.tone == Tone::Bad;
+    let word = match (down, storage.tone) {
+        (true, _) => "failing",
+        (false, Tone::Bad) => "degraded",
+        (false, _) => "ready",
+    };
+    let ok = |tone| if tone == Tone::Bad { "failing" } else { "ok" };
+    let body = json!({ "status": word, "checks": { "database": ok(database.tone), "disk": ok(disk.tone), "storage": ok(storage.tone) } });
+    let status = if down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    no_store((status, Json(body)).into_response())
+}
+
+/// For Prometheus: with the token where one is set, else from this machine alone.
+async fn scrape(ctx: Ctx, headers: HeaderMap) -> PageResult {
+    let token = &ctx.config.metrics_token;
+    let allowed = if token.is_empty() { is_local(&ctx, &headers) } else { bears(&headers, token) };
+    if !allowed {
+        let text = "Metrics are for this machine alone, or for whoever bears GATEHOUSE_METRICS_TOKEN.\n";
+        return Ok(no_store((StatusCode::FORBIDDEN, text).into_response()));
+    }
+    let text = metrics::render(&ctx.app).await.or_page(&ctx)?;
+    Ok(no_store(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()))
+}
+
+/// A proxy on this machine speaks for others: what it forwards is not local.
+fn is_local(ctx: &Ctx, headers: &HeaderMap) -> bool {
+    let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip"].iter().any(|name| headers.contains_key(*name));
+    let ip = ctx.actor.ip.as_deref().and_then(|ip| ip.parse::<IpAddr>().ok());
+    !forwarded && ip.is_some_and(|ip| ip.to_canonical().is_loopback())
+}
+
+/// Compared by hash, so that the time it takes tells nothing.
+fn bears(headers: &HeaderMap, token: &str) -> bool {
+    headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .is_some_and(|given| Sha256::digest(given) == Sha256::digest(token))
+}
+
+async fn show(ctx: Ctx) -> PageResult {
+    let (checks, workers) = health::all(&ctx.app, &ctx.config).await.or_page(&ctx)?;
+    let versions = vec![
+        ("Gatehouse".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        ("Address".to_owned(), ctx.app.base_url.to_string()),
+        ("Storage".to_owned(), ctx.app.ports.store.backend().to_owned()),
+        ("Mail".to_owned(), ctx.app.ports.mailer.destination()),
+    ];
+    let zone = ctx.yard.zone;
+    let page = Page::new("Health", Area::Yard).at(urls::HEALTH).wide();
+    Ok(ctx.page(&page, || pages::health::page(checks, workers, versions, zone)))
+}
+
+fn no_store(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

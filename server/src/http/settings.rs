@@ -1,0 +1,39 @@
+//! The yard's settings.
+
+use gatehouse_app::{
+    AppError, FormErrors,
+    ui::frame::{Area, Flash, Page},
+    urls,
+    users::Permission,
+    yard::{self, YardForm, pages},
+};
+
+use super::{
+    context::Ctx,
+    forms::Form,
+    respond::{PageError, PageResult},
+    route::{Access, Route},
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    let manage = Access::Needs(Permission::ManageYard);
+    vec![Route::get("/settings", manage, show), Route::post("/settings", manage, save)]
+}
+
+fn page() -> Page {
+    Page::new("Settings", Area::Yard).at(urls::SETTINGS)
+}
+
+async fn show(ctx: Ctx) -> PageResult {
+    let form = YardForm::of(&ctx.yard);
+    Ok(ctx.page(&page(), || pages::settings::page(form, FormErrors::default())))
+}
+
+async fn save(ctx: Ctx, Form(data): Form) -> PageResult {
+    let form = YardForm::new(&data);
+    match yard::edit(&ctx.app, &ctx.actor, &form).await {
+        Ok(_) => Ok(ctx.see_other(urls::SETTINGS, Some(Flash::ok("The settings are saved and in force."))).await),
+        Err(AppError::Invalid(errors)) => Ok(ctx.refused(&page(), || pages::settings::page(form, errors))),
+        Err(error) => Err(PageError::new(&ctx, error)),
+    }
+}

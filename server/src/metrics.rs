@@ -1,0 +1,111 @@
+//! Prometheus: what is counted as it happens, and what is looked up when somebody asks.
+
+use std::{
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    extract::{MatchedPath, Request},
+    middleware::Next,
+    response::Response,
+};
+use gatehouse_app::{App, audit::model::head, jobs, jobs::table::Dialect};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use sea_orm::{EntityTrait, FromQueryResult};
+
+/// Seconds: pages take milliseconds, jobs and exports minutes.
+const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 60.0];
+
+/// The process's recorder, installed by whoever asks first.
+///
+/// # Errors
+/// When another recorder was installed before.
+pub fn recorder() -> anyhow::Result<&'static PrometheusHandle> {
+    static HANDLE: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
+    let handle = HANDLE.get_or_init(|| {
+        let handle = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &BUCKETS)
+            .and_then(PrometheusBuilder::install_recorder)
+            .map_err(|error| error.to_string())?;
+        describe_counter!("gatehouse_http_requests_total", "Requests by method, route and status");
+        describe_histogram!(
+            "gatehouse_http_request_duration_seconds",
+            "Time to the first byte of the answer, by route"
+        );
+        describe_counter!("gatehouse_jobs_total", "Jobs run, by queue and outcome");
+        describe_histogram!("gatehouse_job_duration_seconds", "Time a job took, by queue");
+        describe_gauge!("gatehouse_queue_jobs", "Jobs in the queue now, by queue and state");
+        describe_gauge!("gatehouse_queue_oldest_due_seconds", "How long the oldest waiting job has been due, by queue");
+        describe_gauge!("gatehouse_workers", "Workers whose heart beats, by queue");
+        describe_gauge!("gatehouse_deliveries", "Emails by state");
+        describe_gauge!("gatehouse_audit_seq", "Number of the newest audit entry");
+        Ok(handle)
+    });
+    handle.as_ref().map_err(|error| anyhow::anyhow!("metrics: {error}"))
+}
+
+/// Folds what was timed into its buckets now and then: otherwise it would pile up until somebody scrapes.
+pub async fn upkeep() {
+    let mut every = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        every.tick().await;
+        if let Ok(handle) = recorder() {
+            handle.run_upkeep();
+        }
+    }
+}
+
+/// Counts and times every request under its route, so that ids in paths make no series of their own.
+pub async fn measure(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let method = request.method().as_str().to_owned();
+    let began = Instant::now();
+    let response = next.run(request).await;
+    let status = response.status().as_u16().to_string();
+    counter!("gatehouse_http_requests_total", "method" => method, "route" => route.clone(), "status" => status)
+        .increment(1);
+    histogram!("gatehouse_http_request_duration_seconds", "route" => route).record(began.elapsed());
+    response
+}
+
+#[derive(FromQueryResult)]
+struct Deliveries {
+    state: String,
+    mails: i64,
+}
+
+/// Looks up the gauges and writes everything in Prometheus' text format.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn render(app: &App) -> gatehouse_app::Result<String> {
+    let handle = recorder()?;
+    let workers = jobs::workers(app.db()).await?;
+    for line in jobs::queues(app, &workers).await? {
+        for (state, jobs) in
+            [("queued", line.queued), ("running", line.running), ("retrying", line.retrying), ("failed", line.failed)]
+        {
+            gauge!("gatehouse_queue_jobs", "queue" => line.name.clone(), "state" => state).set(float(jobs));
+        }
+        let due = line.oldest.map_or(0, |at| (app.now() - at).max(0) / 1000);
+        gauge!("gatehouse_queue_oldest_due_seconds", "queue" => line.name.clone()).set(float(due));
+        gauge!("gatehouse_workers", "queue" => line.name).set(float(i64::try_from(line.workers).unwrap_or(i64::MAX)));
+    }
+    let sql = "SELECT state, COUNT(*) AS mails FROM deliveries GROUP BY state".to_owned();
+    let found = Deliveries::find_by_statement(Dialect::of(app.db()).statement(sql, Vec::new())).all(app.db()).await?;
+    for state in ["queued", "sending", "sent", "deferred", "refused", "unknown", "cancelled"] {
+        let mails = found.iter().find(|row| row.state == state).map_or(0, |row| row.mails);
+        gauge!("gatehouse_deliveries", "state" => state).set(float(mails));
+    }
+    let head = head::Entity::find_by_id(1).one(app.db()).await?.map_or(0, |head| head.seq);
+    gauge!("gatehouse_audit_seq").set(float(head));
+    Ok(handle.render())
+}
+
+/// Exact up to 2⁵³, which no count here reaches.
+#[expect(clippy::cast_precision_loss, reason = "Prometheus has floats only")]
+fn float(count: i64) -> f64 {
+    count as f64
+}
