@@ -8,7 +8,7 @@ use super::{
     text::Style,
     words::{
         CARRIER_HAZMAT, CARRIER_RECEIPT, HAZMAT_CERTIFICATE, LIABILITY, NO_DELIVERY, RECEIVED, SHIPPER_CERTIFICATE,
-        dollars, grouped, join, moment,
+        dollars, grouped, moment,
     },
 };
 use crate::bols::{
@@ -16,13 +16,13 @@ use crate::bols::{
     weight::WeightUnit,
 };
 
-const TOTALS: f32 = 15.0;
-const HAZARD: f32 = 19.0;
-const VALUE: f32 = 37.0;
+const TOTALS: f32 = 14.0;
+const HAZARD: f32 = 18.0;
+const VALUE: f32 = 34.0;
 const NOTE: f32 = 10.0;
-const RECEIPT: f32 = 31.0;
-const SIGNATURES: f32 = 98.0;
-const FINE: Style = Style::regular(5.7).grey(0.1);
+const RECEIPT: f32 = 29.0;
+const SIGNATURES: f32 = 88.0;
+const FINE: Style = Style::regular(5.5).grey(0.1);
 
 /// The height of the block for this bill.
 pub fn height(content: &BolContent) -> f32 {
@@ -78,7 +78,7 @@ fn totals(sheet: &mut Sheet, row: Area, content: &BolContent) {
     let net = content.net().map(|net| {
         let others = [WeightUnit::Lb, WeightUnit::ShortTon, WeightUnit::Tonne];
         let others = others.into_iter().filter(|other| *other != unit).map(|other| net.to(other).to_string());
-        format!("GRAND TOTAL, net {}", join("  =  ", &[&net.to_string(), &others.collect::<Vec<_>>().join("  =  ")]))
+        format!("GRAND TOTAL  net {}  =  {}", net, others.collect::<Vec<_>>().join("  =  "))
     });
     let text = net.unwrap_or_else(|| "GRAND TOTAL".to_owned());
     let rest = Area::new(columns[7].x + PAD, row.y + 3.2, row.right() - columns[7].x - 2.0 * PAD, 10.0);
@@ -100,10 +100,10 @@ fn value(sheet: &mut Sheet, row: Area, content: &BolContent) {
     let money = &content.money;
     let w = value.w - 2.0 * PAD;
     let text = "Where the rate is dependent on value, shippers are required to state specifically in writing the agreed or declared value of the property as follows: “The agreed or declared value of the property is specifically stated by the shipper to be not exceeding";
-    let taken = sheet.wording(value.x + PAD, value.y + 2.0, w, FINE, text);
+    let taken = sheet.wording(value.x + PAD, value.y + 1.6, w, FINE, text);
     let amount = money.declared_value_cents.map_or_else(|| "________________".to_owned(), dollars);
     let per = if money.declared_value_per.trim().is_empty() { "________________" } else { &money.declared_value_per };
-    let line = Area::new(value.x + PAD, value.y + taken + 2.6, w, 10.0);
+    let line = Area::new(value.x + PAD, value.y + taken + 1.9, w, 10.0);
     sheet.block(line, Align::Left, Style::bold(7.6), &format!("{amount} per {per}.”"));
 
     sheet.hairline(cod.x, cod.y, cod.x, cod.bottom());
@@ -112,9 +112,11 @@ fn value(sheet: &mut Sheet, row: Area, content: &BolContent) {
     let y = cod.bottom() - 12.0;
     sheet.put(cod.x + PAD, y + 5.6, FINE, "FEE TERMS");
     let mut x = cod.x + 38.0;
-    for (terms, name) in
-        [(CodTerms::Collect, "Collect"), (CodTerms::Prepaid, "Prepaid"), (CodTerms::CustomerCheck, "Customer check acceptable")]
-    {
+    for (terms, name) in [
+        (CodTerms::Collect, "Collect"),
+        (CodTerms::Prepaid, "Prepaid"),
+        (CodTerms::CustomerCheck, "Customer check acceptable"),
+    ] {
         x = sheet.tick(x, y, is(terms), name) - 2.5;
     }
 }
@@ -144,7 +146,7 @@ fn signatures(sheet: &mut Sheet, row: Area, input: &PdfInput<'_>) {
 
     heading(sheet, loaded, "TRAILER LOADED");
     let tick = |sheet: &mut Sheet, area: Area, line: usize, ticked: bool, name: &str| {
-        sheet.tick(area.x + PAD + 1.0, area.y + BAND + 5.0 + 11.5 * line as f32, ticked, name);
+        sheet.tick(area.x + PAD + 1.0, area.y + BAND + 4.0 + 10.6 * line as f32, ticked, name);
     };
     let by_shipper = weighing.loaded_by == By::Shipper;
     tick(sheet, loaded, 0, by_shipper, "By shipper");
@@ -153,7 +155,7 @@ fn signatures(sheet: &mut Sheet, row: Area, input: &PdfInput<'_>) {
     heading(sheet, counted, "FREIGHT COUNTED");
     tick(sheet, counted, 0, weighing.counted_by == By::Shipper, "By shipper");
     tick(sheet, counted, 1, weighing.counted_by == By::DriverPallets, "By driver, pallets");
-    sheet.put(counted.x + PAD + 10.2, counted.y + BAND + 30.0, Style::regular(6.8), "said to contain");
+    sheet.put(counted.x + PAD + 10.2, counted.y + BAND + 28.6, Style::regular(6.8), "said to contain");
     tick(sheet, counted, 3, weighing.counted_by == By::Driver, "By driver, pieces");
 
     let phrase = match (by_shipper, weighing.counted_by == By::Shipper) {
@@ -162,15 +164,14 @@ fn signatures(sheet: &mut Sheet, row: Area, input: &PdfInput<'_>) {
         (false, true) => "Shipper’s count",
         (false, false) => "",
     };
-    let y = row.bottom() - 30.0;
+    let y = row.bottom() - 27.0;
     sheet.hairline(loaded.x, y, counted.right(), y);
-    let below = Area::new(loaded.x + PAD, y + 3.0, loaded.w + counted.w - 2.0 * PAD, 10.0);
+    let below = Area::new(loaded.x + PAD, y + 2.0, loaded.w + counted.w - 2.0 * PAD, 10.0);
     sheet.block(below, Align::Left, Style::bold(7.2), phrase);
     let by = weighing.weighed_by.trim();
     let weighed = if by.is_empty() { String::new() } else { format!("Weighed by {by}") };
-    sheet.block(Area { y: below.y + 10.0, h: 16.0, ..below }, Align::Left, Style::regular(6.8), &weighed);
-    for x in [loaded.x, counted.x, carrier.x] {
-        let end = if x == counted.x { y } else { row.bottom() };
+    sheet.block(Area { y: below.y + 10.0, h: 12.0, ..below }, Align::Left, Style::regular(6.8), &weighed);
+    for (x, end) in [(loaded.x, row.bottom()), (counted.x, y), (carrier.x, row.bottom())] {
         sheet.hairline(x, row.y, x, end);
     }
 }
@@ -186,7 +187,7 @@ fn signature(sheet: &mut Sheet, area: Area, title: &str, text: &str, signed: &Si
     sheet.hairline(area.x + PAD, y, area.right() - PAD, y);
     let at = signed.at.map(|at| moment(at, input.zone)).unwrap_or_default();
     let line = Area::new(area.x + PAD, y - 11.6, area.w - 2.0 * PAD, 11.0);
-    let [name, time] = line.columns([line.w - 88.0, 88.0]);
+    let [name, time] = line.columns([line.w - 84.0, 84.0]);
     sheet.block(name, Align::Left, Style::bold(8.4), &signed.name);
     sheet.block(Area { y: time.y + 1.0, ..time }, Align::Right, Style::regular(7.0), &at);
 }

@@ -1,12 +1,11 @@
 //! The symbols that machines read: Code 128 of the number, QR of the verification page.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use barcoders::sym::code128::Code128;
 use printpdf::{DictItem, ExternalStream, ExternalXObject, XObject, XObjectId};
-use qrcode::{Color, EcLevel, QrCode};
 
-use super::{PaperState, PdfInput};
+use super::{PaperState, PdfInput, qr};
 
 pub const BARCODE: &str = "Barcode";
 pub const QR: &str = "Qr";
@@ -32,7 +31,7 @@ impl Symbols {
             return Self::default();
         }
         let barcode = code128(input.number).map(|modules| drawing(BARCODE, modules.len(), &modules));
-        let qr = qr(input.verify_url).map(|(width, modules)| drawing(QR, width, &modules));
+        let qr = qr::encode(input.verify_url).map(|(width, modules)| drawing(QR, width, &modules));
         Self { barcode, qr }
     }
 }
@@ -44,11 +43,6 @@ fn code128(text: &str) -> Option<Vec<bool>> {
     Some(code.encode().into_iter().map(|bar| bar == 1).collect())
 }
 
-fn qr(text: &str) -> Option<(usize, Vec<bool>)> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
-    Some((code.width(), code.into_colors().into_iter().map(|c| c == Color::Dark).collect()))
-}
-
 /// One filled path over rows of modules, each run of dark ones a rectangle, so that no hair of white shows between them.
 fn drawing(id: &str, width: usize, modules: &[bool]) -> Symbol {
     let height = modules.len() / width.max(1);
@@ -57,7 +51,8 @@ fn drawing(id: &str, width: usize, modules: &[bool]) -> Symbol {
         let mut x = 0;
         for run in line.chunk_by(|a, b| a == b) {
             if run[0] {
-                content.push_str(&format!("{x} {} {} 1 re\n", height - 1 - row, run.len()));
+                // Writing to a string cannot fail.
+                let _ = writeln!(content, "{x} {} {} 1 re", height - 1 - row, run.len());
             }
             x += run.len();
         }

@@ -3,9 +3,9 @@
 //! The library draws; what it would take from a random source (the file's id) or would do anew for every document
 //! (cutting and compressing fonts) is set here.
 
-use std::{io::Write as _, sync::OnceLock};
+use std::{cell::RefCell, sync::OnceLock};
 
-use flate2::{Compression, write::ZlibEncoder};
+use flate2::{Compress, Compression, FlushCompress, Status};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, StringFormat, dictionary};
 use printpdf::{
     ExtendedGraphicsState, ExtendedGraphicsStateId, OffsetDateTime, PdfDocument, PdfPage, PdfParseErrorSeverity,
@@ -20,6 +20,14 @@ use super::{
     sheet::{GLASS, HEIGHT, Sheet, WIDTH},
     words,
 };
+
+/// Beyond this the pages hardly get smaller, only slower to make.
+const LEVEL: Compression = Compression::new(3);
+
+thread_local! {
+    /// Its tables are as dear to set up as a page is to compress; each stream starts it afresh.
+    static COMPRESS: RefCell<Compress> = RefCell::new(Compress::new(LEVEL, true));
+}
 
 /// Writes the pages as one PDF.
 pub fn write(
@@ -69,10 +77,10 @@ fn describe(input: &PdfInput<'_>) -> PdfDocument {
     if let Ok(issued) = issued {
         (info.creation_date, info.modification_date, info.metadata_date) = (issued, issued, issued);
     }
-    info.author = input.yard.name.to_owned();
-    info.subject = words::TITLE.to_owned();
-    info.creator = "Gatehouse".to_owned();
-    info.producer = "Gatehouse".to_owned();
+    input.yard.name.clone_into(&mut info.author);
+    words::TITLE.clone_into(&mut info.subject);
+    "Gatehouse".clone_into(&mut info.creator);
+    "Gatehouse".clone_into(&mut info.producer);
     pdf
 }
 
@@ -130,7 +138,8 @@ fn parts(index: usize, cut: &'static Cut) -> Result<&'static FontParts, PdfError
 fn make_parts(cut: &Cut) -> Result<FontParts, PdfError> {
     let name = || Object::Name(cut.name.into());
     let length = cut.program.len() as i64;
-    let program = packed(dictionary! { "Length1" => length }, cut.program, Compression::best())?;
+    let mut compress = Compress::new(Compression::best(), true);
+    let program = packed(&mut compress, dictionary! { "Length1" => length }, cut.program)?;
     let descriptor = dictionary! {
         "Type" => "FontDescriptor",
         "FontName" => name(),
@@ -145,7 +154,7 @@ fn make_parts(cut: &Cut) -> Result<FontParts, PdfError> {
         "StemV" => if cut.weight == Weight::Bold { 140 } else { 88 },
     };
     let (dictionary, descendant) = if cut.extended { composite(cut) } else { (simple(cut), Dictionary::new()) };
-    let to_unicode = packed(Dictionary::new(), to_unicode(cut).as_bytes(), Compression::best())?;
+    let to_unicode = packed(&mut compress, Dictionary::new(), to_unicode(cut).as_bytes())?;
     Ok(FontParts { program, descriptor, to_unicode, dictionary, descendant })
 }
 
@@ -218,11 +227,8 @@ fn to_unicode(cut: &Cut) -> String {
          /CMapType 2 def\n1 begincodespacerange\n{range}\nendcodespacerange\n"
     );
     for some in codes.chunks(100) {
-        map.push_str(&format!("{} beginbfchar\n", some.len()));
-        for (code, c) in some {
-            map.push_str(&format!("<{code}> <{:04X}>\n", *c as u32));
-        }
-        map.push_str("endbfchar\n");
+        let lines: Vec<String> = some.iter().map(|(code, c)| format!("<{code}> <{:04X}>", *c as u32)).collect();
+        map.push_str(&[&*format!("{} beginbfchar", some.len()), &lines.join("\n"), "endbfchar\n"].join("\n"));
     }
     map.push_str("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
     map
@@ -230,7 +236,7 @@ fn to_unicode(cut: &Cut) -> String {
 
 /// Says what the library leaves unsaid, drops what nothing refers to, compresses, and gives the file its id.
 fn finish(doc: &mut Document) -> Result<(), PdfError> {
-    doc.version = "1.7".to_owned();
+    "1.7".clone_into(&mut doc.version);
     let language = Object::String("en-US".into(), StringFormat::Literal);
     let catalog = doc.catalog_mut().map_err(|_| PdfError::Shape("catalogue"))?;
     catalog.set("Lang", language);
@@ -239,15 +245,18 @@ fn finish(doc: &mut Document) -> Result<(), PdfError> {
     doc.renumber_objects();
 
     let mut hash = Sha256::new();
-    for object in doc.objects.values_mut() {
-        if let Object::Stream(stream) = object {
-            hash.update(&stream.content);
-            if stream.dict.get(b"Filter").is_err() {
+    COMPRESS.with_borrow_mut(|compress| {
+        for object in doc.objects.values_mut() {
+            if let Object::Stream(stream) = object
+                && stream.dict.get(b"Filter").is_err()
+            {
+                hash.update(&stream.content);
                 let dict = std::mem::take(&mut stream.dict);
-                *stream = packed(dict, &stream.content, Compression::new(6))?;
+                *stream = packed(compress, dict, &stream.content)?;
             }
         }
-    }
+        Ok::<(), PdfError>(())
+    })?;
     let info: Option<ObjectId> = doc.trailer.get(b"Info").and_then(Object::as_reference).ok();
     if let Some(info) = info.and_then(|id| doc.get_dictionary_mut(id).ok()) {
         // Entries of prepress standards that this file does not follow.
@@ -264,9 +273,15 @@ fn finish(doc: &mut Document) -> Result<(), PdfError> {
     Ok(())
 }
 
-fn packed(mut dict: Dictionary, content: &[u8], level: Compression) -> Result<Stream, std::io::Error> {
-    let mut encoder = ZlibEncoder::new(Vec::with_capacity(content.len() / 2), level);
-    encoder.write_all(content)?;
+fn packed(compress: &mut Compress, mut dict: Dictionary, content: &[u8]) -> Result<Stream, PdfError> {
+    compress.reset();
+    // Room for what cannot be made smaller: five bytes a block, and the frame.
+    let mut bytes = Vec::with_capacity(content.len() + content.len() / 1000 + 64);
+    match compress.compress_vec(content, &mut bytes, FlushCompress::Finish) {
+        Ok(Status::StreamEnd) => {}
+        _ => return Err(PdfError::Compression),
+    }
     dict.set("Filter", "FlateDecode");
-    Ok(Stream::new(dict, encoder.finish()?))
+    bytes.shrink_to_fit();
+    Ok(Stream::new(dict, bytes))
 }

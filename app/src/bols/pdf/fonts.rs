@@ -132,7 +132,11 @@ fn face(core: &Cut, extended: &Cut) -> Face {
 /// The characters looked for in a cut.
 fn repertoire(extended: bool) -> Box<dyn Iterator<Item = char>> {
     if extended {
-        Box::new(('\u{100}'..='\u{2fff}').chain([REPLACEMENT]).filter(|c| win_ansi(*c).is_none()))
+        Box::new(
+            ('\u{100}'..='\u{2fff}')
+                .chain([REPLACEMENT])
+                .filter(|c| win_ansi(*c).is_none() && *c != REPLACEMENT_PICTURE),
+        )
     } else {
         Box::new((' '..='\u{ff}').chain(WIN_ANSI_HIGH.iter().map(|(_, c)| *c)).filter(|c| win_ansi(*c).is_some()))
     }

@@ -5,7 +5,7 @@ use super::{
     codes::Symbols,
     fonts::Fonts,
     head::{self, BAND, BOTTOM, FORM, MARGIN, TOP},
-    sheet::{Align, Area, LEADING, PAD, Sheet},
+    sheet::{Align, Area, PAD, Sheet},
     text::{Style, printable, wrap},
     words::join,
 };
@@ -17,9 +17,9 @@ use crate::bols::{
 /// Handling units, packages, gross/tare/net, hazardous, commodity, NMFC, class.
 pub const COLUMNS: [f32; 11] = [28.0, 38.0, 28.0, 38.0, 50.0, 46.0, 50.0, 20.0, 172.0, 50.0, 36.0];
 const HEADS: f32 = 19.0;
-const CELL: Style = Style::regular(7.8);
+const CELL: Style = Style::regular(7.6);
 /// Above and below the text of a row.
-const ROW_PAD: f32 = 1.9;
+const ROW_PAD: f32 = 1.4;
 
 /// A row: a line of the bill, or (without one) text that runs across the table.
 struct Row<'a> {
@@ -31,8 +31,18 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn height(&self, from: usize) -> f32 {
-        let text: f32 = self.text[from..].iter().map(|(style, _)| style.size * LEADING).sum();
+        let text: f32 = self.text[from..].iter().map(|(style, _)| style.leading()).sum();
         (if from == 0 { text.max(self.least) } else { text }) + 2.0 * ROW_PAD
+    }
+
+    /// How many lines of text from the given one fit into `room`; one at least, so that the flow always moves on.
+    fn fit(&self, from: usize, room: f32) -> usize {
+        let mut left = room - 2.0 * ROW_PAD;
+        let fits = |(style, _): &&(Style, String)| {
+            left -= style.leading();
+            left >= 0.0
+        };
+        self.text[from..].iter().take_while(fits).count().max(1)
     }
 }
 
@@ -41,10 +51,11 @@ pub fn flow(input: &PdfInput<'_>, symbols: &Symbols, fonts: &'static Fonts) -> V
     let content = input.content;
     let mut sheets = Vec::new();
     let mut sheet = Sheet::new(fonts);
-    let (start, instructions) = head::first(&mut sheet, input, symbols);
+    let start = head::first(&mut sheet, input, symbols);
+    let overflow = std::mem::take(&mut sheet.overflow);
     let mut table = Table::begin(sheet, start, content.weighing.unit);
     let mut rows: Vec<Row<'_>> = content.lines.iter().map(|line| row(fonts, line)).collect();
-    rows.extend(instructions.map(|text| across(fonts, "Special instructions (continued): ", &text)));
+    rows.extend(overflow.iter().map(|(label, text)| across(fonts, label, text)));
     let closing = closing::height(content);
 
     let last = rows.len().saturating_sub(1);
@@ -58,7 +69,7 @@ pub fn flow(input: &PdfInput<'_>, symbols: &Symbols, fonts: &'static Fonts) -> V
                 table.draw(row, from, row.text.len(), content);
                 break;
             }
-            let fit = if fresh { row.text.len().min(from + table.fit(row, from, room(&table))) } else { from };
+            let fit = if fresh { row.text.len().min(from + row.fit(from, room(&table))) } else { from };
             if fit > from {
                 table.draw(row, from, fit, content);
                 from = fit;
@@ -83,27 +94,19 @@ struct Table {
     top: f32,
     y: f32,
     is_fresh: bool,
+    /// Where text runs across, so that no column is ruled there.
+    across: Vec<(f32, f32)>,
 }
 
 impl Table {
     fn begin(mut sheet: Sheet, top: f32, unit: WeightUnit) -> Self {
         heads(&mut sheet, top, unit);
-        Self { sheet, top, y: top + BAND + HEADS, is_fresh: true }
-    }
-
-    /// How many lines of `row` fit into `room`; one at least, so that the flow always moves on.
-    fn fit(&self, row: &Row<'_>, from: usize, room: f32) -> usize {
-        let mut left = room - 2.0 * ROW_PAD;
-        let fits = |(style, _): &&(Style, String)| {
-            left -= style.size * LEADING;
-            left >= 0.0
-        };
-        row.text[from..].iter().take_while(fits).count().max(1)
+        Self { sheet, top, y: top + BAND + HEADS, is_fresh: true, across: Vec::new() }
     }
 
     fn draw(&mut self, row: &Row<'_>, from: usize, to: usize, content: &BolContent) {
         let whole = from == 0 && to == row.text.len();
-        let text: f32 = row.text[from..to].iter().map(|(style, _)| style.size * LEADING).sum();
+        let text: f32 = row.text[from..to].iter().map(|(style, _)| style.leading()).sum();
         let height = if whole { row.height(0) } else { text + 2.0 * ROW_PAD };
         let area = Area::new(MARGIN, self.y, FORM, height);
         let columns = area.columns(COLUMNS);
@@ -113,11 +116,14 @@ impl Table {
         let x = if row.line.is_some() { columns[8].x + PAD } else { area.x + PAD };
         let mut y = area.y + ROW_PAD;
         for (style, line) in &row.text[from..to] {
-            self.sheet.put(x, y + style.size * 0.92, *style, line);
-            y += style.size * LEADING;
+            self.sheet.put(x, y + style.rise(), *style, line);
+            y += style.leading();
         }
         if let Some(line) = row.line.filter(|_| from == 0) {
             cells(&mut self.sheet, &columns, line, content.weighing.unit);
+        }
+        if row.line.is_none() {
+            self.across.push((area.y, area.bottom()));
         }
         self.y = area.bottom();
         self.is_fresh = false;
@@ -130,7 +136,13 @@ impl Table {
         let columns = Area::new(MARGIN, 0.0, FORM, 0.0).columns(COLUMNS);
         for (index, column) in columns.iter().enumerate().skip(1) {
             let inner = [1, 3, 5, 6, 10].contains(&index);
-            let y = self.top + BAND + if inner { HEADS / 2.0 } else { 0.0 };
+            let mut y = self.top + BAND + if inner { HEADS / 2.0 } else { 0.0 };
+            for (from, to) in &self.across {
+                if *from > y {
+                    sheet.hairline(column.x, y, column.x, *from);
+                }
+                y = *to;
+            }
             sheet.hairline(column.x, y, column.x, bottom);
         }
         if self.y < bottom && !self.is_fresh {
@@ -145,7 +157,8 @@ impl Table {
 fn heads(sheet: &mut Sheet, top: f32, unit: WeightUnit) {
     sheet.line(MARGIN, top, MARGIN + FORM, top);
     sheet.band(Area::new(MARGIN, top, FORM, BAND), "CARRIER INFORMATION");
-    let [hu, _, pkg, _, gross, tare, net, hm, goods, ltl, _] = Area::new(MARGIN, top + BAND, FORM, HEADS).columns(COLUMNS);
+    let [hu, _, pkg, _, gross, tare, net, hm, goods, ltl, _] =
+        Area::new(MARGIN, top + BAND, FORM, HEADS).columns(COLUMNS);
     let style = Style::regular(5.6).grey(0.15);
     let weight = format!("WEIGHT ({})", unit.symbol());
     let first = top + BAND + 6.8;
@@ -212,7 +225,7 @@ fn row<'a>(fonts: &Fonts, line: &'a Line) -> Row<'a> {
             text.extend(wrap(fonts, style, width, &words).into_iter().map(|line| (style, line.to_owned())));
         }
     };
-    let small = Style::regular(6.6).grey(0.2);
+    let small = Style::regular(6.3).grey(0.2);
     if let Some(hazmat) = &line.hazmat {
         add(Style::bold(CELL.size), &hazmat.description());
         if !hazmat.quantity.trim().is_empty() {
@@ -232,13 +245,13 @@ fn row<'a>(fonts: &Fonts, line: &'a Line) -> Row<'a> {
         wrap(fonts, CELL, COLUMNS[column] - 2.0 * PAD + 1.2, &printable(fonts, words)).len().min(3)
     };
     let most = lines(&line.handling_unit_type, 1).max(lines(&line.package_type, 3)).max(lines(&line.nmfc, 9));
-    Row { line: Some(line), text, least: most as f32 * CELL.size * LEADING }
+    Row { line: Some(line), text, least: most as f32 * CELL.leading() }
 }
 
-/// Text across the whole table.
+/// Text across the whole table: what was cut above, in full.
 fn across<'a>(fonts: &Fonts, label: &str, text: &str) -> Row<'a> {
-    let style = Style::regular(7.4);
-    let words = format!("{label}{text}");
+    let style = Style::regular(7.2);
+    let words = format!("{label}: {}", printable(fonts, text));
     let lines = wrap(fonts, style, FORM - 2.0 * PAD, &words);
     Row { line: None, text: lines.into_iter().map(|line| (style, line.to_owned())).collect(), least: 0.0 }
 }

@@ -13,12 +13,13 @@ pub const MARGIN: f32 = 28.0;
 /// The width of the form.
 pub const FORM: f32 = WIDTH - 2.0 * MARGIN;
 /// Where the form begins and ends on every page.
-pub const TOP: f32 = 56.0;
-pub const BOTTOM: f32 = HEIGHT - 30.0;
+pub const TOP: f32 = 54.0;
+pub const BOTTOM: f32 = HEIGHT - 28.0;
 pub const BAND: f32 = 10.0;
+const BILL_TO: &str = "THIRD PARTY FREIGHT CHARGES BILL TO";
 
 const HALF: f32 = FORM / 2.0;
-const INSTRUCTIONS: Style = Style::regular(7.4);
+const INSTRUCTIONS: Style = Style::regular(7.2);
 
 /// The lines above and below the form on every page, once it is known how many there are.
 pub fn title(sheet: &mut Sheet, input: &PdfInput<'_>, page: usize, pages: usize) {
@@ -55,26 +56,27 @@ pub fn title(sheet: &mut Sheet, input: &PdfInput<'_>, page: usize, pages: usize)
     sheet.block(Area::new(MARGIN + FORM * 0.74, y, FORM * 0.26, 8.0), Align::Right, foot, &text);
 }
 
-/// The first page down to the goods. Returns where they begin, and what the box for instructions could not hold.
-pub fn first(sheet: &mut Sheet, input: &PdfInput<'_>, symbols: &Symbols) -> (f32, Option<String>) {
+/// The first page down to the goods. Returns where they begin.
+pub fn first(sheet: &mut Sheet, input: &PdfInput<'_>, symbols: &Symbols) -> f32 {
     let content = input.content;
     let left = |y, h| Area::new(MARGIN, y, HALF, h);
     let right = |y, h| Area::new(MARGIN + HALF, y, HALF, h);
 
-    party(sheet, left(56.0, 56.0), "SHIP FROM", Some(&content.ship_from), Style::bold(9.0));
-    party(sheet, left(112.0, 72.0), "SHIP TO", Some(&content.ship_to), Style::bold(12.0));
-    party(sheet, left(184.0, 52.0), "THIRD PARTY FREIGHT CHARGES BILL TO", content.bill_to.as_ref(), Style::bold(8.4));
-    let rest = instructions(sheet, left(236.0, 52.0), &content.control.special_instructions);
+    party(sheet, left(TOP, 54.0), "SHIP FROM", Some(&content.ship_from), Style::bold(9.0));
+    party(sheet, left(TOP + 54.0, 66.0), "SHIP TO", Some(&content.ship_to), Style::bold(12.0));
+    party(sheet, left(TOP + 120.0, 50.0), BILL_TO, content.bill_to.as_ref(), Style::bold(8.4));
+    instructions(sheet, left(TOP + 170.0, 46.0), &content.control.special_instructions);
 
-    number_box(sheet, right(56.0, 78.0), input, symbols);
-    carrier(sheet, right(134.0, 102.0), content);
-    terms(sheet, right(236.0, 52.0), content);
+    number_box(sheet, right(TOP, 74.0), input, symbols);
+    carrier(sheet, right(TOP + 74.0, 96.0), content);
+    terms(sheet, right(TOP + 170.0, 46.0), content);
 
-    sheet.line(MARGIN + HALF, TOP, MARGIN + HALF, 288.0);
-    sheet.line(MARGIN, 288.0, MARGIN + FORM, 288.0);
-    order(sheet, Area::new(MARGIN, 288.0, FORM, 33.0), content);
-    scale(sheet, Area::new(MARGIN, 321.0, FORM, 19.0), input);
-    (340.0, rest)
+    let below = TOP + 216.0;
+    sheet.line(MARGIN + HALF, TOP, MARGIN + HALF, below);
+    sheet.line(MARGIN, below, MARGIN + FORM, below);
+    order(sheet, Area::new(MARGIN, below, FORM, 31.0), content);
+    scale(sheet, Area::new(MARGIN, below + 31.0, FORM, 18.0), input);
+    below + 49.0
 }
 
 /// What every later page repeats. Returns where the goods go on.
@@ -83,10 +85,7 @@ pub fn continued(sheet: &mut Sheet, input: &PdfInput<'_>, symbols: &Symbols) -> 
     let row = Area::new(MARGIN, TOP, FORM, 30.0);
     let [number_area, symbol, from, to] = row.columns([128.0, 150.0, 139.0, 139.0]);
     sheet.field_in(number_area, "BILL OF LADING NUMBER", number(input), Style::bold(12.0));
-    if let Some(barcode) = &symbols.barcode {
-        let w = (barcode.across as f32 * 0.8).min(symbol.w - 12.0);
-        sheet.symbol(BARCODE, Area::new(symbol.x + (symbol.w - w) / 2.0, symbol.y + 5.0, w, symbol.h - 10.0));
-    }
+    barcode(sheet, Area { y: symbol.y + 5.0, h: symbol.h - 10.0, ..symbol }, 0.8, symbols);
     sheet.field(from, "SHIP FROM", &content.ship_from.name);
     sheet.field(to, "SHIP TO", &content.ship_to.name);
     for x in [from.x, to.x] {
@@ -114,7 +113,7 @@ fn date(input: &PdfInput<'_>) -> String {
     if matches!(input.state, PaperState::Draft) { NOTHING.to_owned() } else { day(input.issued_at, input.zone) }
 }
 
-fn row_of_fields(sheet: &mut Sheet, areas: &[Area], values: &[(&str, &str)]) {
+fn row_of_fields(sheet: &mut Sheet, areas: &[Area], values: &[(&'static str, &str)]) {
     for (index, (area, (label, value))) in areas.iter().zip(values).enumerate() {
         if index > 0 {
             sheet.hairline(area.x, area.y, area.x, area.bottom());
@@ -123,7 +122,7 @@ fn row_of_fields(sheet: &mut Sheet, areas: &[Area], values: &[(&str, &str)]) {
     }
 }
 
-fn party(sheet: &mut Sheet, area: Area, heading: &str, party: Option<&Party>, name: Style) {
+fn party(sheet: &mut Sheet, area: Area, heading: &'static str, party: Option<&Party>, name: Style) {
     sheet.line(area.x, area.y, area.right(), area.y);
     sheet.band(Area { h: BAND, ..area }, heading);
     let Some(party) = party else { return };
@@ -131,25 +130,26 @@ fn party(sheet: &mut Sheet, area: Area, heading: &str, party: Option<&Party>, na
     let x = area.x + PAD;
     let w = area.w - 2.0 * PAD;
     let y = area.y + BAND + 2.0;
-    let taken = sheet.block(Area::new(x, y, w, name.size * 2.4), Align::Left, name, &party.name);
+    let taken = sheet.block_of(heading, Area::new(x, y, w, name.size * 2.4), name, &party.name);
     let country = if party.country == "US" { "" } else { party.country.as_str() };
     let town = join(", ", &[&party.city, &join(" ", &[&party.region, &party.postcode]), country]);
-    let lines = join("\n", &[&party.address, &town]);
+    let street = party.address.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", ");
+    let lines = join("\n", &[&street, &town]);
     let room = area.bottom() - foot - y - taken;
-    sheet.block(Area::new(x, y + taken, w, room), Align::Left, Style::regular(8.0), &lines);
+    sheet.block_of(heading, Area::new(x, y + taken, w, room), Style::regular(8.0), &lines);
 
     let below = Area::new(x, area.bottom() - foot, w, foot);
-    let [ids, contact, fob] = below.columns([92.0, 144.0, 36.0]);
+    let [ids, contact, fob] = below.columns([88.0, 142.0, 42.0]);
     let small = Style::regular(6.8);
     labelled(sheet, ids, "Location", &party.location_id, Style::bold(7.4));
     labelled(sheet, contact, "Contact", &join(", ", &[&party.contact, &party.phone]), small);
-    if heading != "THIRD PARTY FREIGHT CHARGES BILL TO" {
-        sheet.tick(fob.x + 8.0, fob.y + 1.0, party.fob, "FOB");
+    if heading != BILL_TO {
+        sheet.tick(fob.x + 14.0, fob.y + 1.0, party.fob, "FOB");
     }
 }
 
 /// A label and a value on one line; nothing where there is no value.
-fn labelled(sheet: &mut Sheet, area: Area, label: &str, value: &str, style: Style) {
+fn labelled(sheet: &mut Sheet, area: Area, label: &'static str, value: &str, style: Style) {
     if value.trim().is_empty() {
         return;
     }
@@ -157,12 +157,13 @@ fn labelled(sheet: &mut Sheet, area: Area, label: &str, value: &str, style: Styl
     sheet.put(area.x, area.y + 7.0, small, label);
     let used = sheet.fonts.width(small.weight, small.size, label) + 3.0;
     let area = Area::new(area.x + used, area.y + 0.3, area.w - used - 4.0, area.h);
-    sheet.block(area, Align::Left, style, value);
+    sheet.block_of(label, area, style, value);
 }
 
-fn instructions(sheet: &mut Sheet, area: Area, text: &str) -> Option<String> {
+fn instructions(sheet: &mut Sheet, area: Area, text: &str) {
+    const HEADING: &str = "SPECIAL INSTRUCTIONS";
     sheet.line(area.x, area.y, area.right(), area.y);
-    sheet.band(Area { h: BAND, ..area }, "SPECIAL INSTRUCTIONS");
+    sheet.band(Area { h: BAND, ..area }, HEADING);
     let fonts = sheet.fonts;
     let text = printable(fonts, text);
     let (x, y, w) = (area.x + PAD, area.y + BAND + 1.5, area.w - 2.0 * PAD);
@@ -170,30 +171,26 @@ fn instructions(sheet: &mut Sheet, area: Area, text: &str) -> Option<String> {
     let lines = wrap(fonts, INSTRUCTIONS, w, &text);
     if lines.len() <= LINES {
         sheet.wording(x, y, w, INSTRUCTIONS, &text);
-        return None;
+        return;
     }
-    let printed = lines[..LINES - 1].join("\n");
-    let taken = sheet.wording(x, y, w, INSTRUCTIONS, &printed);
-    sheet.put(x, y + taken + 6.8, Style::regular(6.4).grey(0.25), "continued under the goods");
-    Some(lines[LINES - 1..].join(" "))
+    let taken = sheet.wording(x, y, w, INSTRUCTIONS, &lines[..LINES - 1].join("\n"));
+    sheet.put(x, y + taken + 6.8, Style::regular(6.4).grey(0.25), "… in full under the goods");
+    sheet.overflow.push((HEADING, text.into_owned()));
 }
 
 fn number_box(sheet: &mut Sheet, area: Area, input: &PdfInput<'_>, symbols: &Symbols) {
     sheet.line(area.x, area.y, area.right(), area.y);
     let [text, code] = area.columns([area.w - 74.0, 74.0]);
     sheet.label(Area { y: area.y + 1.0, ..text }, "BILL OF LADING NUMBER");
-    let line = Area::new(text.x + PAD, area.y + 9.5, text.w - 2.0 * PAD, 18.0);
+    let line = Area::new(text.x + PAD, area.y + 8.4, text.w - 2.0 * PAD, 17.0);
     sheet.block(line, Align::Left, Style::bold(14.0), number(input));
-    if let Some(barcode) = &symbols.barcode {
-        let w = (barcode.across as f32).min(text.w - 12.0);
-        sheet.symbol(BARCODE, Area::new(text.x + PAD + 1.0, area.y + 28.0, w, 32.0));
-    }
+    barcode(sheet, Area { y: area.y + 26.4, h: 32.0, ..text }, 1.0, symbols);
     if let Some(gs1) = input.gs1.filter(|_| !matches!(input.state, PaperState::Draft)) {
-        labelled(sheet, Area::new(text.x + PAD, area.bottom() - 13.0, text.w, 10.0), "GS1", gs1, Style::bold(8.0));
+        labelled(sheet, Area::new(text.x + PAD, area.bottom() - 12.6, text.w, 10.0), "GS1", gs1, Style::bold(8.0));
     }
     if symbols.qr.is_some() {
         const SIDE: f32 = 60.0;
-        let at = Area::new(code.right() - SIDE - 6.0, area.y + 5.5, SIDE, SIDE);
+        let at = Area::new(code.right() - SIDE - 6.0, area.y + 4.0, SIDE, SIDE);
         sheet.symbol(QR, at);
         sheet.link(at, input.verify_url);
         let caption = Style::regular(5.6).grey(0.25);
@@ -201,12 +198,20 @@ fn number_box(sheet: &mut Sheet, area: Area, input: &PdfInput<'_>, symbols: &Sym
     }
 }
 
+/// The number as bars in the middle of `area`, with the ten modules of white at either end that readers need.
+fn barcode(sheet: &mut Sheet, area: Area, module: f32, symbols: &Symbols) {
+    let Some(barcode) = &symbols.barcode else { return };
+    let module = module.min(area.w / (barcode.across + 20) as f32);
+    let w = barcode.across as f32 * module;
+    sheet.symbol(BARCODE, Area { x: area.x + (area.w - w) / 2.0, w, ..area });
+}
+
 fn carrier(sheet: &mut Sheet, area: Area, content: &BolContent) {
     let carrier = &content.carrier;
     let row = |y: f32, h: f32| Area::new(area.x, area.y + y, area.w, h);
     sheet.line(area.x, area.y, area.right(), area.y);
 
-    let [name, scac] = row(0.0, 21.0).columns([area.w - 60.0, 60.0]);
+    let [name, scac] = row(0.0, 20.0).columns([area.w - 60.0, 60.0]);
     sheet.field_in(name, "CARRIER NAME", &carrier.name, Style::bold(9.0));
     sheet.field_in(scac, "SCAC", &carrier.scac, Style::bold(9.0));
     sheet.hairline(scac.x, scac.y, scac.x, scac.bottom());
@@ -217,24 +222,31 @@ fn carrier(sheet: &mut Sheet, area: Area, content: &BolContent) {
         EquipmentKind::Barge => "BARGE",
         EquipmentKind::Container => "CONTAINER",
     };
-    let fields = row(21.0, 19.0).columns([86.0, 92.0, 100.0]);
-    let values =
-        [("TRUCK", carrier.truck.as_str()), ("TRAILER NUMBER", &carrier.trailer), (kind, &content.equipment.number)];
+    let fields = row(20.0, 18.0).columns([86.0, 92.0, 100.0]);
+    let number = content.equipment.number.as_str();
+    let equipment = if content.equipment.kind == EquipmentKind::Truck && number.is_empty() { "Truck" } else { number };
+    let values = [("TRUCK", carrier.truck.as_str()), ("TRAILER NUMBER", &carrier.trailer), (kind, equipment)];
     row_of_fields(sheet, &fields, &values);
 
-    let fields = row(40.0, 22.0).columns([110.0, 168.0]);
+    let fields = row(38.0, 20.0).columns([110.0, 168.0]);
     sheet.field(fields[0], "DRIVER", &carrier.driver);
     sheet.hairline(fields[1].x, fields[1].y, fields[1].x, fields[1].bottom());
     let seals = join(", ", &carrier.seals.iter().map(String::as_str).collect::<Vec<_>>());
     sheet.field_in(fields[1], "SEAL NUMBER(S)", &seals, Style::bold(7.6));
 
-    let [pro, label] = row(62.0, 40.0).columns([118.0, 160.0]);
+    let [pro, label] = row(58.0, 38.0).columns([118.0, 160.0]);
     sheet.field_in(pro, "PRO NUMBER", &carrier.pro, Style::bold(12.0));
     let room = label.inset(3.0);
     let light = Style::regular(5.6).grey(0.45);
-    sheet.aligned(room.x + room.w / 2.0, room.y + room.h / 2.0 + 2.0, Align::Centre, light, "space for the carrier’s PRO barcode");
+    sheet.aligned(
+        room.x + room.w / 2.0,
+        room.y + room.h / 2.0 + 2.0,
+        Align::Centre,
+        light,
+        "space for the carrier’s PRO barcode",
+    );
     sheet.corners(room, 6.0);
-    for y in [21.0, 40.0, 62.0] {
+    for y in [20.0, 38.0, 58.0] {
         sheet.hairline(area.x, area.y + y, area.right(), area.y + y);
     }
 }
@@ -246,17 +258,24 @@ fn terms(sheet: &mut Sheet, area: Area, content: &BolContent) {
     sheet.put(x, area.y + 7.4, label, "FREIGHT CHARGE TERMS (freight charges are prepaid unless marked otherwise)");
     let is = |terms| content.money.terms == Some(terms);
     let mut at = x + 1.0;
-    for (terms, name) in
-        [(FreightTerms::Prepaid, "Prepaid"), (FreightTerms::Collect, "Collect"), (FreightTerms::ThirdParty, "3rd party")]
-    {
-        at = sheet.tick(at, area.y + 12.6, is(terms), name) + 10.0;
+    for (terms, name) in [
+        (FreightTerms::Prepaid, "Prepaid"),
+        (FreightTerms::Collect, "Collect"),
+        (FreightTerms::ThirdParty, "3rd party"),
+    ] {
+        at = sheet.tick(at, area.y + 11.8, is(terms), name) + 10.0;
     }
-    let middle = area.y + 25.0;
+    let middle = area.y + 23.0;
     sheet.hairline(area.x, middle, area.right(), middle);
     let control = &content.control;
-    sheet.tick(x + 1.0, middle + 5.0, control.is_master, "Master bill of lading: with attached underlying bills of lading");
+    sheet.tick(
+        x + 1.0,
+        middle + 3.2,
+        control.is_master,
+        "Master bill of lading: with attached underlying bills of lading",
+    );
     if !control.master_bol.trim().is_empty() {
-        let line = Area::new(x, middle + 15.0, area.w - 2.0 * PAD, 10.0);
+        let line = Area::new(x, middle + 12.4, area.w - 2.0 * PAD, 10.0);
         labelled(sheet, line, "Under master bill of lading", &control.master_bol, Style::bold(7.6));
     }
 }
@@ -275,8 +294,8 @@ fn order(sheet: &mut Sheet, area: Area, content: &BolContent) {
     sheet.field(count, "# PKGS", &packages);
     sheet.field(net, "WEIGHT (NET)", &weight);
     sheet.label(slip, "PALLET/SLIP (circle)");
-    sheet.put(slip.x + 14.0, slip.y + 17.5, Style::regular(8.2), "Y");
-    sheet.put(slip.x + 36.0, slip.y + 17.5, Style::regular(8.2), "N");
+    sheet.put(slip.x + 14.0, slip.y + 16.5, Style::regular(8.2), "Y");
+    sheet.put(slip.x + 36.0, slip.y + 16.5, Style::regular(8.2), "N");
     sheet.field_in(info, "ADDITIONAL SHIPPER INFORMATION", &releases, Style::regular(7.2));
     for column in [count, net, slip, info] {
         sheet.hairline(column.x, column.y, column.x, column.bottom());

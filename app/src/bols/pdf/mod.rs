@@ -10,6 +10,7 @@ mod document;
 mod fonts;
 mod goods;
 mod head;
+mod qr;
 mod sheet;
 #[cfg(test)]
 mod tests;
@@ -65,7 +66,9 @@ pub enum PaperState<'a> {
 pub enum PdfError {
     #[error("an embedded font cannot be read")]
     Font,
-    #[error("a part of the file could not be compressed or written: {0}")]
+    #[error("a part of the file could not be compressed")]
+    Compression,
+    #[error("the file could not be written: {0}")]
     Write(#[from] std::io::Error),
     #[error("the PDF library refused a page: {0}")]
     Drawing(String),

@@ -3,8 +3,8 @@
 //! Shapes of one kind become one path and all text one text object, which keeps the file small and quick to make.
 
 use printpdf::{
-    Actions, Codepoint, Color, CurTransMat, ExtendedGraphicsStateId, FontId, Greyscale, LinePoint, LinkAnnotation,
-    Op, PaintMode, PdfFontHandle, Point, Polygon, PolygonRing, Pt, Rect, Rgb, TextItem, TextMatrix, WindingOrder,
+    Actions, Codepoint, Color, CurTransMat, ExtendedGraphicsStateId, FontId, Greyscale, LinePoint, LinkAnnotation, Op,
+    PaintMode, PdfFontHandle, Point, Polygon, PolygonRing, Pt, Rect, Rgb, TextItem, TextMatrix, WindingOrder,
     XObjectId, XObjectTransform,
 };
 
@@ -70,8 +70,6 @@ pub enum Align {
 /// Space between a box and what stands in it.
 pub const PAD: f32 = 3.0;
 const LABEL: Style = Style::regular(5.6).grey(0.25);
-/// Line height as a multiple of the size.
-pub const LEADING: f32 = 1.18;
 
 pub struct Sheet {
     pub fonts: &'static Fonts,
@@ -81,6 +79,8 @@ pub struct Sheet {
     drawings: Vec<Op>,
     text: Vec<Op>,
     above: Vec<Op>,
+    /// What was printed only in part, to be printed in full among the goods.
+    pub overflow: Vec<(&'static str, String)>,
     /// Which of the cuts (by place in [`Fonts::cuts`]) the page uses.
     pub uses: [bool; 4],
     font: Option<(&'static str, i32)>,
@@ -99,6 +99,7 @@ impl Sheet {
             drawings: Vec::new(),
             text: Vec::with_capacity(1024),
             above: Vec::new(),
+            overflow: Vec::new(),
             uses: [false; 4],
             font: None,
             grey: 0.0,
@@ -162,14 +163,23 @@ impl Sheet {
     }
 
     /// A small label in the corner of `area` and a value under it, made to fit.
-    pub fn field(&mut self, area: Area, label: &str, value: &str) {
+    pub fn field(&mut self, area: Area, label: &'static str, value: &str) {
         self.field_in(area, label, value, Style::regular(8.2));
     }
 
-    pub fn field_in(&mut self, area: Area, label: &str, value: &str, style: Style) {
+    pub fn field_in(&mut self, area: Area, label: &'static str, value: &str, style: Style) {
         self.label(area, label);
-        let body = Area { x: area.x + PAD, y: area.y + 7.2, w: area.w - 2.0 * PAD, h: area.h - 8.0 };
-        self.block(body, Align::Left, style, value);
+        let body = Area { x: area.x + PAD, y: area.y + 7.7, w: area.w - 2.0 * PAD, h: area.h - 8.0 };
+        self.block_of(label, body, style, value);
+    }
+
+    /// A block that is noted in [`Self::overflow`] when it had to be cut.
+    pub fn block_of(&mut self, label: &'static str, area: Area, style: Style, text: &str) -> f32 {
+        let (height, is_cut) = self.set(area, Align::Left, style, text);
+        if is_cut {
+            self.overflow.push((label, text.to_owned()));
+        }
+        height
     }
 
     pub fn label(&mut self, area: Area, label: &str) {
@@ -178,20 +188,24 @@ impl Sheet {
 
     /// Sets `text` from the top of `area`, smaller or at last shortened where it must. Returns the height it took.
     pub fn block(&mut self, area: Area, align: Align, style: Style, text: &str) -> f32 {
+        self.set(area, align, style, text).0
+    }
+
+    /// The height that `text` took, and whether it was cut.
+    fn set(&mut self, area: Area, align: Align, style: Style, text: &str) -> (f32, bool) {
         let text = printable(self.fonts, text);
         if text.is_empty() {
-            return 0.0;
+            return (0.0, false);
         }
-        let lines = ((area.h / (style.size * LEADING) + 0.15) as usize).max(1);
         let flat;
-        let text = if lines == 1 && text.contains('\n') {
-            flat = text.replace('\n', " ");
+        let text = if area.h < style.leading() * 1.8 && text.contains('\n') {
+            flat = text.replace('\n', ", ");
             &flat
         } else {
             &*text
         };
-        let fitted = fit(self.fonts, style, area.w, lines, text);
-        let leading = fitted.style.size * LEADING;
+        let fitted = fit(self.fonts, style, area.w, area.h, text);
+        let leading = fitted.style.leading();
         let x = match align {
             Align::Left => area.x,
             Align::Centre => area.x + area.w / 2.0,
@@ -199,18 +213,17 @@ impl Sheet {
         };
         let count = fitted.lines.len();
         for (index, line) in fitted.lines.iter().enumerate() {
-            // The cap height of Inter is 0.73 of its size; the first baseline leaves a little more than that.
-            self.aligned(x, area.y + fitted.style.size * 0.92 + index as f32 * leading, align, fitted.style, line);
+            self.aligned(x, area.y + fitted.style.rise() + index as f32 * leading, align, fitted.style, line);
         }
-        count as f32 * leading
+        (count as f32 * leading, fitted.is_cut)
     }
 
     /// Sets fixed wording in as many lines as it takes; returns the height it took.
     pub fn wording(&mut self, x: f32, y: f32, w: f32, style: Style, text: &str) -> f32 {
-        let leading = style.size * LEADING;
+        let leading = style.leading();
         let lines = wrap(self.fonts, style, w, text);
         for (index, line) in lines.iter().enumerate() {
-            self.put(x, y + style.size * 0.92 + index as f32 * leading, style, line);
+            self.put(x, y + style.rise() + index as f32 * leading, style, line);
         }
         lines.len() as f32 * leading
     }
@@ -333,8 +346,16 @@ impl Sheet {
         let fill = |rings| polygon(rings, PaintMode::Fill);
         let stroke = |rings| polygon(rings, PaintMode::Stroke);
         ops.extend([Op::SetFillColor { col: grey(0.88) }, fill(self.bands), Op::SetFillColor { col: grey(0.0) }]);
-        ops.extend([Op::SetOutlineColor { col: grey(0.3) }, Op::SetOutlineThickness { pt: Pt(0.4) }, stroke(self.hairlines)]);
-        ops.extend([Op::SetOutlineColor { col: grey(0.0) }, Op::SetOutlineThickness { pt: Pt(0.8) }, stroke(self.lines)]);
+        ops.extend([
+            Op::SetOutlineColor { col: grey(0.3) },
+            Op::SetOutlineThickness { pt: Pt(0.4) },
+            stroke(self.hairlines),
+        ]);
+        ops.extend([
+            Op::SetOutlineColor { col: grey(0.0) },
+            Op::SetOutlineThickness { pt: Pt(0.8) },
+            stroke(self.lines),
+        ]);
         ops.extend(self.drawings);
         ops.push(Op::StartTextSection);
         ops.extend(self.text);

@@ -23,8 +23,7 @@ pub const RECEIVED: &str = "RECEIVED, subject to individually determined rates o
 pub const NO_DELIVERY: &str =
     "The carrier shall not make delivery of this shipment without payment of freight and all other lawful charges.";
 
-pub const LIABILITY: &str =
-    "Note: liability limitation for loss or damage in this shipment may be applicable. See 49 USC 14706(c)(1)(A) and (B).";
+pub const LIABILITY: &str = "Note: liability limitation for loss or damage in this shipment may be applicable. See 49 USC 14706(c)(1)(A) and (B).";
 
 /// `21 Nov 2026`, in the yard's zone.
 pub fn day(ms: i64, zone: Tz) -> String {
@@ -53,7 +52,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
