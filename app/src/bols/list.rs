@@ -238,18 +238,24 @@ async fn last(db: &DatabaseConnection, select: &SelectStatement) -> Result<Optio
 }
 
 async fn with_pdf_states(db: &DatabaseConnection, slice: Slice<bol::Model>) -> Result<Slice<Row>> {
+    Ok(Slice { rows: with_states(db, slice.rows).await?, newer: slice.newer, older: slice.older })
+}
+
+/// Adds to each bill where its PDF stands.
+pub(super) async fn with_states(db: &DatabaseConnection, bols: Vec<bol::Model>) -> Result<Vec<Row>> {
     let states: HashMap<RevisionId, String> = revision::Entity::find()
         .select_only()
         .column(revision::Column::Id)
         .column(revision::Column::PdfState)
-        .filter(revision::Column::Id.is_in(slice.rows.iter().filter_map(|bol| bol.current_revision_id)))
+        .filter(revision::Column::Id.is_in(bols.iter().filter_map(|bol| bol.current_revision_id)))
         .into_tuple::<(RevisionId, String)>()
         .all(db)
         .await?
         .into_iter()
         .collect();
-    Ok(slice.map(|bol| {
+    let with_state = |bol: bol::Model| {
         let pdf_state = bol.current_revision_id.and_then(|id| states.get(&id)).cloned().unwrap_or_default();
         Row { bol, pdf_state }
-    }))
+    };
+    Ok(bols.into_iter().map(with_state).collect())
 }

@@ -5,5 +5,6 @@ mod health;
 mod jobs;
 mod reconcile;
 mod schema;
+mod customers;
 mod session;
 mod support;
