@@ -5,7 +5,7 @@ use axum::{
     body::Body,
     extract::{Path, Query},
     http::header,
-    response::{IntoResponse, Response},
+    response::IntoResponse,
 };
 use chrono::{DateTime, Datelike, Days, NaiveDate};
 use gatehouse_app::{

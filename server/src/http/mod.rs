@@ -2,6 +2,7 @@
 
 mod assets;
 mod audit;
+mod bol_list;
 mod carriers;
 pub mod context;
 pub mod cross_site;
@@ -75,6 +76,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(health::routes());
     routes.extend(assets::routes());
     routes.extend(session::routes());
+    routes.extend(bol_list::routes());
     routes.extend(customers::routes());
     routes.extend(carriers::routes());
     routes.extend(releases::routes());

@@ -3,7 +3,7 @@
 use axum::{body::Body, http::Method};
 use gatehouse_app::users::Role;
 
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Client, TestApp, client::Answer};
 
 const GARY: &[(&str, &str)] = &[
     ("name", "Gary Steel Works"),

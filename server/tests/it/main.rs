@@ -1,10 +1,10 @@
 //! The house as a whole: the real router on a temporary database, a module a feature.
 
 mod audit;
+mod customers;
 mod health;
 mod jobs;
 mod reconcile;
 mod schema;
-mod customers;
 mod session;
 mod support;

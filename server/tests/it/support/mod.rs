@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses what it needs")]
 
-mod client;
+pub mod client;
 mod ports;
 
 use std::sync::Arc;
