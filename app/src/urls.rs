@@ -31,7 +31,6 @@ pub const CARRIERS: &str = "/carriers";
 pub const CARRIER_NEW: &str = "/carriers/new";
 pub const RELEASES: &str = "/releases";
 pub const RELEASE_NEW: &str = "/releases/new";
-pub const BOL_NEW: &str = "/bols/new";
 pub const BOLS_EXPORT: &str = "/bols/export.csv";
 pub const BOLS_SEND_MANY: &str = "/bols/send-many";
 
