@@ -6,8 +6,9 @@ import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
-export const repository = resolve(import.meta.dirname, "../..");
+export const repository = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 const servers = join(repository, "end2end/servers");
 const python = join(process.env.GATEHOUSE_CACHE ?? join(homedir(), ".cache/gatehouse"), "venv/bin/python");
 const binary = process.env.GATEHOUSE_BINARY ?? join(repository, "target/debug/gatehouse");
