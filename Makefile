@@ -6,6 +6,8 @@ SHELL := /bin/bash
 .PHONY: help run demo build test test-unit test-postgres test-e2e test-garage test-faults bench lint fmt deny prerequisites
 
 SERVERS := end2end/servers
+# Where prerequisites.sh puts a newer Node, when the system's is too old for Playwright.
+export PATH := $(HOME)/.cache/gatehouse/node/node_modules/.bin:$(PATH)
 # nextest runs tests in parallel processes; without it `cargo test` does the same work, slower.
 CARGO_TEST := $(shell command -v cargo-nextest > /dev/null && echo "cargo nextest run" || echo "cargo test")
 

@@ -62,6 +62,12 @@ if ((${#packages[@]})); then
 fi
 
 if [[ " $wanted " == *" e2e "* ]]; then
+  # Playwright needs Node 20; Debian 12 has 18. npm itself brings a newer one, which the Makefile puts first in PATH.
+  if (($(node -p 'process.versions.node.split(".")[0]') < 20)); then
+    say "npm install node 22 into $GATEHOUSE_CACHE/node"
+    npm install --prefix "$GATEHOUSE_CACHE/node" --no-audit --no-fund --loglevel=error node@22
+    export PATH="$GATEHOUSE_CACHE/node/node_modules/.bin:$PATH"
+  fi
   if [[ package-lock.json -nt node_modules/.package-lock.json ]]; then
     say "npm ci in end2end"
     npm ci --no-audit --no-fund --loglevel=error
