@@ -50,6 +50,11 @@ pub trait ObjectStore: Send + Sync {
     /// What stands at `key`; `None` where nothing does.
     async fn head(&self, key: &str) -> Result<Option<Stored>, StoreError>;
 
+    /// How many bytes stand at `key`, without a look at them.
+    async fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        Ok(self.head(key).await?.map(|stored| stored.size))
+    }
+
     /// The bytes of `range`, or all of them, as they arrive.
     async fn read(&self, key: &str, range: Option<Range<u64>>) -> Result<Bytestream, StoreError>;
 

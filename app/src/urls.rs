@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::ids::{BolId, CarrierId, CustomerId, ImportId, ReleaseId};
+use crate::ids::{BolId, CarrierId, CustomerId, DeliveryId, ImportId, LinkId, ReleaseId};
 
 pub const TODAY: &str = "/";
 pub const SIGN_IN: &str = "/sign-in";
@@ -126,4 +126,71 @@ pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
 
 fn under(area: &str, id: impl Display) -> String {
     format!("{area}/{id}")
+}
+
+/// Mail older than `before`, in one state or all.
+#[must_use]
+pub fn outbox_page(state: Option<&str>, before: DeliveryId) -> String {
+    match state {
+        Some(state) => format!("{OUTBOX}?state={state}&before={before}"),
+        None => format!("{OUTBOX}?before={before}"),
+    }
+}
+
+/// The newest mail, in one state or all.
+#[must_use]
+pub fn outbox_page_first(state: Option<&str>) -> String {
+    state.map_or_else(|| OUTBOX.to_owned(), outbox_in)
+}
+
+#[must_use]
+pub fn delivery_again(id: DeliveryId) -> String {
+    format!("{OUTBOX}/{id}/again")
+}
+
+#[must_use]
+pub fn delivery_now(id: DeliveryId) -> String {
+    format!("{OUTBOX}/{id}/now")
+}
+
+#[must_use]
+pub fn delivery_cancel(id: DeliveryId) -> String {
+    format!("{OUTBOX}/{id}/cancel")
+}
+
+/// Where a bill is sent from.
+#[must_use]
+pub fn bol_send(id: BolId) -> String {
+    format!("{BOLS}/{id}/send")
+}
+
+#[must_use]
+pub fn link_revoke(id: LinkId) -> String {
+    format!("/links/{id}/revoke")
+}
+
+/// A customer's page.
+#[must_use]
+pub fn link(token: &str) -> String {
+    format!("/d/{token}")
+}
+
+#[must_use]
+pub fn link_fresh(token: &str) -> String {
+    format!("/d/{token}/fresh")
+}
+
+#[must_use]
+pub fn verify(code: &str) -> String {
+    format!("/verify/{code}")
+}
+
+#[must_use]
+pub fn invitation(token: &str) -> String {
+    format!("/invitation/{token}")
+}
+
+#[must_use]
+pub fn reset(token: &str) -> String {
+    format!("/reset/{token}")
 }

@@ -6,6 +6,8 @@ mod durable;
 pub mod mail;
 pub mod queue;
 pub mod reconcile;
+mod render_bol;
 pub mod runtime;
+mod send_email;
 pub mod storage;
 mod verify_audit;

@@ -14,7 +14,7 @@ use sea_orm::DatabaseBackend;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use crate::{queue, reconcile, verify_audit};
+use crate::{queue, reconcile, render_bol, send_email, verify_audit};
 
 /// How often an idle worker looks for work.
 const POLL: Duration = Duration::from_millis(400);
@@ -86,13 +86,13 @@ pub async fn run(app: App, queues: &[&'static str], stop: CancellationToken) -> 
 
 async fn handle(job: Job, app: Data<Arc<App>>, id: TaskId, attempt: Attempt) -> Result<(), BoxDynError> {
     let app = App::clone(&app);
-    let id = id.to_string();
+    let (id, attempt) = (id.to_string(), attempt.current());
     // A task of its own: the worker's task also sends the heartbeats, and a panic must not take it along.
     let span = tracing::info_span!("job", queue = job.queue(), job_id = %id, key = job.key());
     let (queue_name, began) = (job.queue(), Instant::now());
     let outcome = tokio::spawn({
         let app = app.clone();
-        async move { perform(&app, job).await }.instrument(span.clone())
+        async move { perform(&app, job, attempt).await }.instrument(span.clone())
     })
     .await
     .unwrap_or_else(|panic| Err(anyhow::anyhow!("the job panicked: {panic}")));
@@ -100,7 +100,7 @@ async fn handle(job: Job, app: Data<Arc<App>>, id: TaskId, attempt: Attempt) -> 
     let word = if outcome.is_ok() { "done" } else { "failed" };
     counter!("gatehouse_jobs_total", "queue" => queue_name, "outcome" => word).increment(1);
     if let Err(error) = outcome {
-        let wait = backoff(attempt.current());
+        let wait = backoff(attempt);
         span.in_scope(|| tracing::warn!(error = format!("{error:#}"), retry_in_secs = wait.as_secs(), "job failed"));
         let run_at = app.now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
         queue::run_again_at(app.db(), &id, run_at).await?;
@@ -116,13 +116,12 @@ pub fn backoff(attempt: usize) -> Duration {
     Duration::from_secs(2_u64.pow(exponent)).min(Duration::from_mins(10))
 }
 
-/// Does one job, once.
-async fn perform(app: &App, job: Job) -> anyhow::Result<()> {
+/// Does one job, once. `attempt` counts from 1.
+async fn perform(app: &App, job: Job, attempt: usize) -> anyhow::Result<()> {
     match job {
         Job::VerifyAudit { .. } => verify_audit::run(app, &job).await,
-        Job::RenderBol { .. } | Job::SendEmail { .. } => {
-            anyhow::bail!("{} is not served by this version", app.base_url)
-        }
+        Job::RenderBol { revision, generation } => render_bol::run(app, revision, generation, attempt).await,
+        Job::SendEmail { delivery, attempt } => send_email::run(app, delivery, attempt).await,
     }
 }
 
@@ -134,11 +133,11 @@ pub async fn run_due(app: &App) -> anyhow::Result<usize> {
     let mut ran = 0;
     while let Some(waiting) = queue::next_due(app.db(), app.now()).await? {
         let job: Job = serde_json::from_slice(&waiting.job)?;
-        let status = match perform(app, job).await {
+        let attempt = usize::try_from(waiting.attempts).unwrap_or(0) + 1;
+        let status = match perform(app, job, attempt).await {
             Ok(()) => "Done",
             Err(error) => {
                 tracing::warn!(error = format!("{error:#}"), "job failed");
-                let attempt = usize::try_from(waiting.attempts).unwrap_or(0) + 1;
                 let wait = i64::try_from(backoff(attempt).as_millis()).unwrap_or(i64::MAX);
                 queue::run_again_at(app.db(), &waiting.id, app.now().saturating_add(wait)).await?;
                 "Failed"

@@ -29,6 +29,7 @@ impl MigrationTrait for Migration {
                     renews TEXT REFERENCES share_links (id)
                 );
                 CREATE INDEX share_links_by_bol ON share_links (bol_id);
+                CREATE INDEX share_links_by_renewed ON share_links (renews, created_at);
                 CREATE TABLE link_views (
                     id TEXT PRIMARY KEY,
                     link_id TEXT NOT NULL REFERENCES share_links (id),
@@ -60,7 +61,9 @@ impl MigrationTrait for Migration {
                     next_attempt_at BIGINT
                 );
                 CREATE INDEX deliveries_by_time ON deliveries (created_at, id);
+                CREATE INDEX deliveries_by_state ON deliveries (state, created_at, id);
                 CREATE INDEX deliveries_by_bol ON deliveries (bol_id);
+                CREATE INDEX deliveries_by_link ON deliveries (link_id);
                 CREATE INDEX deliveries_waiting ON deliveries (state, updated_at) WHERE state IN ('queued', 'deferred', 'sending');",
             )
             .await?;

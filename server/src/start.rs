@@ -10,16 +10,20 @@ use std::{
 use anyhow::{Context, Result};
 use gatehouse_app::{
     App,
-    ports::{Ids, Ports},
+    ports::{Clock, Ids, Mailer, ObjectStore, Ports},
     secrets::Secrets,
 };
 use gatehouse_jobs::{
     clock::{SystemClock, SystemIds},
     database,
-    mail::outbox::Outbox,
+    mail::{
+        outbox::Outbox,
+        smtp::{Patience, SmtpMailer},
+    },
     queue::SqlQueue,
-    storage::local::LocalStore,
+    storage::{local::LocalStore, s3::S3Store},
 };
+use url::Url;
 
 use crate::config::Config;
 
@@ -40,10 +44,32 @@ pub async fn app(config: &Config) -> Result<App> {
         clock: clock.clone(),
         ids: Arc::new(SystemIds),
         queue: Arc::new(SqlQueue),
-        store: Arc::new(LocalStore::new(config.data.join("objects"), base_url.clone(), secrets.clone(), clock)),
-        mailer: Arc::new(Outbox::new(config.data.join("outbox"))),
+        store: store(config, &base_url, &secrets, clock).await?,
+        mailer: mailer(config, &base_url)?,
     };
     Ok(App::new(database, ports, secrets, base_url, config.mail_from.clone()))
+}
+
+/// The bucket, or files in the data folder.
+async fn store(
+    config: &Config,
+    base_url: &Url,
+    secrets: &Secrets,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn ObjectStore>> {
+    if config.s3_bucket.is_empty() {
+        return Ok(Arc::new(LocalStore::new(config.data.join("objects"), base_url.clone(), secrets.clone(), clock)));
+    }
+    Ok(Arc::new(S3Store::connect(&config.s3_bucket).await?))
+}
+
+/// The mail server, or a folder.
+fn mailer(config: &Config, base_url: &Url) -> Result<Arc<dyn Mailer>> {
+    if config.smtp_url.is_empty() {
+        return Ok(Arc::new(Outbox::new(config.data.join("outbox"))));
+    }
+    let hello = base_url.host_str().unwrap_or("localhost");
+    Ok(Arc::new(SmtpMailer::new(&config.smtp_url, hello, Patience::default())?))
 }
 
 fn secrets(config: &Config) -> Result<Secrets> {

@@ -150,6 +150,7 @@ actions! {
     MailRefused = "mail.refused",
     MailUnknown = "mail.unknown",
     MailRetried = "mail.retried",
+    MailCancelled = "mail.cancelled",
     UserCreated = "user.created",
     UserInvited = "user.invited",
     UserEdited = "user.edited",

@@ -1,3 +1,24 @@
 //! Share links: opaque, expiring, revocable, and every look at them on record.
 
+mod create;
+mod customer;
+mod download;
+mod fresh;
 pub mod model;
+pub mod pages;
+mod passcode;
+mod revoke;
+mod send;
+mod trail;
+mod verify;
+mod visit;
+
+pub use create::{Created, MAX_HOURS, NewLink, check_alive, create, token};
+pub use customer::{Opened, Standing, open};
+pub use download::{Download, Pressed, download, page_token};
+pub use fresh::send_fresh;
+pub use revoke::{find, revoke};
+pub use send::{Contact, SendForm, Sendable, send, sendable};
+pub use trail::{LinkLine, Panel, TrailEvent, What, panel, trail};
+pub use verify::{Verdict, Verified, verify};
+pub use visit::{Visitor, note_fetched};

@@ -21,7 +21,7 @@ pub mod delivery {
         pub message_id: String,
         /// `queued`, `sending` (the text is going out), `sent`, `deferred`, `refused`, `unknown`, `cancelled`.
         pub state: String,
-        /// How often its text was about to go out.
+        /// How often it was tried.
         pub attempts: i32,
         /// The number of its job: goes up whenever another is queued, so that one that is late or doubled sees it is not its turn.
         pub generation: i32,

@@ -1,9 +1,9 @@
 //! Putting a mail on its way.
 
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 
-use super::model::delivery;
+use super::{model::delivery, state::State};
 use crate::{
     App, Result, WriteTxn,
     audit::{Action, Actor, Subject},
@@ -89,12 +89,31 @@ pub async fn queue(app: &App, tx: &mut WriteTxn<'_>, actor: &Actor, mail: NewMai
         Subject::Delivery(id),
         json!({"kind": row.kind, "recipient": row.recipient, "bol": row.bol_id, "user": row.user_id}),
     );
-    tx.enqueue(Job::SendEmail { delivery: id, attempt: 0 }).await?;
+    tx.enqueue(row.job()).await?;
     row.into_active_model().insert(&*tx).await?;
     Ok(id)
 }
 
+/// Queues the jobs of mails that waited for the bill's PDF; call it in the transaction that makes the PDF ready, with the bill locked.
+pub(crate) async fn wake(tx: &WriteTxn<'_>, bol: BolId) -> Result<()> {
+    let waiting = delivery::Entity::find()
+        .filter(delivery::Column::BolId.eq(bol))
+        .filter(delivery::Column::State.eq(State::Queued.as_str()))
+        .all(tx)
+        .await?;
+    for row in waiting {
+        tx.enqueue(row.job()).await?;
+    }
+    Ok(())
+}
+
 impl delivery::Model {
+    /// The job whose turn it is.
+    #[must_use]
+    pub fn job(&self) -> Job {
+        Job::SendEmail { delivery: self.id, attempt: u32::try_from(self.generation).unwrap_or_default() }
+    }
+
     fn new(app: &App, actor: &Actor, mail: NewMail) -> Self {
         let id: DeliveryId = app.id();
         let now = app.now();
@@ -105,7 +124,7 @@ impl delivery::Model {
             recipient: one_line(&mail.recipient),
             subject: one_line(&mail.subject),
             message_id: format!("<{id}@{host}>"),
-            state: "queued".into(),
+            state: State::Queued.as_str().into(),
             attempts: 0,
             generation: 0,
             answer: None,

@@ -1,7 +1,12 @@
 //! Bytes that Gatehouse keeps, and where the copies of them are.
 
+mod disposition;
+mod document;
 mod key;
 pub mod model;
 pub mod signed;
 
+pub use disposition::attachment;
+pub(crate) use document::lock_bol;
+pub use document::{GIVE_UP_AFTER, render};
 pub use key::{check_key, content_type};

@@ -1,3 +1,4 @@
 //! The adapters behind the mail port.
 
 pub mod outbox;
+pub mod smtp;

@@ -90,6 +90,17 @@ impl ObjectStore for LocalStore {
         .await
     }
 
+    async fn size(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        let path = self.path(key)?;
+        let key = key.to_owned();
+        blocking(move || match fs::metadata(&path) {
+            Ok(found) => Ok(found.is_file().then(|| found.len())),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(broken(&key, &e)),
+        })
+        .await
+    }
+
     async fn read(&self, key: &str, range: Option<Range<u64>>) -> Result<Bytestream, StoreError> {
         let path = self.path(key)?;
         let key = key.to_owned();

@@ -17,7 +17,7 @@ pub(super) async fn refuse(State(state): State<ServerState>, request: Request, n
     let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     // Programs send no cookies along, only a token that no other site can know.
     let by_token = request.uri().path().starts_with("/api/");
-    if harmless || by_token || is_own(request.headers(), &state.app.base_url) {
+    if harmless || by_token || is_own(request.uri().path(), request.headers(), &state.app.base_url) {
         return next.run(request).await;
     }
     tracing::warn!("refused a form sent from another site");
@@ -27,11 +27,13 @@ pub(super) async fn refuse(State(state): State<ServerState>, request: Request, n
     }
 }
 
-fn is_own(headers: &HeaderMap, base_url: &url::Url) -> bool {
+fn is_own(path: &str, headers: &HeaderMap, base_url: &url::Url) -> bool {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     match text(header::HeaderName::from_static("sec-fetch-site")) {
         Some(site) => matches!(site, "same-origin" | "none"),
         None => match text(header::ORIGIN) {
+            // An older browser on a page without referrer: the customer's, whose form has a token of its own.
+            Some("null") if path.starts_with("/d/") => true,
             Some(origin) => {
                 origin == base_url.origin().ascii_serialization()
                     || text(header::HOST).is_some_and(|host| origin.split_once("://").is_some_and(|(_, at)| at == host))

@@ -6,19 +6,25 @@ mod bol_list;
 mod carriers;
 pub mod context;
 pub mod cross_site;
+mod customer;
 mod customers;
+mod files;
 pub mod forms;
 mod guard;
 pub mod headers;
 mod health;
 mod jobs;
+mod links;
+mod outbox;
 mod pulse;
 mod releases;
 pub mod respond;
 pub mod route;
 mod session;
 mod settings;
+mod throttle;
 mod today;
+mod verify;
 
 use std::sync::Arc;
 
@@ -47,6 +53,7 @@ use crate::{
     config::Config,
 };
 use route::Route;
+use throttle::Throttle;
 
 /// What handlers share.
 #[derive(Clone, Debug)]
@@ -54,6 +61,9 @@ pub struct ServerState {
     pub app: App,
     pub config: Arc<Config>,
     pub pulse: pulse::Pulse,
+    /// Customers' pages, and the verification page: anybody may come, nobody without end.
+    link_throttle: Arc<Throttle>,
+    verify_throttle: Arc<Throttle>,
 }
 
 impl FromRef<ServerState> for App {
@@ -80,16 +90,27 @@ pub fn routes() -> Vec<Route> {
     routes.extend(customers::routes());
     routes.extend(carriers::routes());
     routes.extend(releases::routes());
+    routes.extend(links::routes());
+    routes.extend(outbox::routes());
+    routes.extend(customer::routes());
+    routes.extend(files::routes());
+    routes.extend(verify::routes());
     routes.extend(crate::api::routes());
     routes
 }
 
 /// The whole site.
 pub fn router(app: &App, config: &Config) -> Router {
-    let state = ServerState { app: app.clone(), config: Arc::new(config.clone()), pulse: pulse::Pulse::default() };
     if let Err(error) = crate::metrics::recorder() {
         tracing::warn!(%error, "nothing is counted for /metrics");
     }
+    let state = ServerState {
+        app: app.clone(),
+        config: Arc::new(config.clone()),
+        pulse: pulse::Pulse::default(),
+        link_throttle: Arc::new(Throttle::new(300)),
+        verify_throttle: Arc::new(Throttle::new(60)),
+    };
     let secure = app.base_url.scheme() == "https";
     let sessions = SessionManagerLayer::new(SqlSessions::new(app.clone()))
         .with_name(if secure { "__Host-gatehouse" } else { "gatehouse" })

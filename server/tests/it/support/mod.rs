@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test uses what it needs")]
 
 pub mod client;
+pub mod paper;
 mod ports;
 
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use gatehouse_jobs::{queue::SqlQueue, runtime, storage::local::LocalStore};
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use url::Url;
 
-pub use client::Client;
+pub use client::{Answer, Client};
 pub use ports::{CountingIds, MailSink, TestClock};
 
 /// What every test user signs in with.

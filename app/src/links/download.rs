@@ -1,0 +1,148 @@
+//! The customer's Download button: on record first, then a URL of minutes.
+//!
+//! Mail scanners follow links, run scripts and submit forms. What tells a person apart is a press of the button: a script's
+//! `form.submit()` sends neither the button's name nor `Sec-Fetch-User`. A browser that leaves the latter out for reasons of its
+//! own gets a second page that asks for four digits, so nobody is locked out.
+
+use std::time::Duration;
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use url::Url;
+
+use super::{
+    customer::Opened,
+    passcode::{self, Tried},
+    visit::{Kind, Visitor, flags, record},
+};
+use crate::{App, AppError, Result, bols::model::bol, ids::LinkId, objects::model::object, secrets::Secrets};
+
+/// How long the URL behind the button lives.
+const URL_LIFE: Duration = Duration::from_mins(5);
+/// How long a page may have been open, at least, for its button to work.
+const PAGE_LIFE: i64 = 24 * 3600 * 1000;
+
+/// What came with the POST.
+#[derive(Clone, Debug, Default)]
+pub struct Pressed {
+    /// The page's own token.
+    pub page_token: String,
+    /// The button's name was sent.
+    pub button: bool,
+    /// The browser describes its requests, and did not say that a person made this one.
+    pub no_person: bool,
+    /// The last four digits of the bill's number, where they were asked for.
+    pub digits: Option<String>,
+    pub passcode: String,
+}
+
+/// What the customer gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Download {
+    /// The PDF is here for some minutes.
+    Go(Url),
+    /// The page was open for days, or was not ours.
+    OldPage,
+    /// No button was pressed.
+    NoButton,
+    AskDigits {
+        wrong: bool,
+    },
+    AskPasscode {
+        wrong: bool,
+    },
+}
+
+/// The token in the page's form. It keeps other sites' pages from pressing the button.
+#[must_use]
+pub fn page_token(secrets: &Secrets, link: LinkId, now: i64) -> String {
+    token_of_day(secrets, link, now.div_euclid(PAGE_LIFE))
+}
+
+fn token_of_day(secrets: &Secrets, link: LinkId, day: i64) -> String {
+    secrets.token("link-page", &format!("{link} {day}"))
+}
+
+/// Judges the press, puts it on record, and gives the URL. `opened` must be open.
+///
+/// # Errors
+/// [`AppError::TooMany`] after too many wrong passcodes; [`AppError::Unavailable`] when it could not be put on record.
+pub async fn download(app: &App, opened: &Opened, visitor: &Visitor, pressed: &Pressed) -> Result<Download> {
+    let link = &opened.link;
+    let day = app.now().div_euclid(PAGE_LIFE);
+    if ![day, day - 1].iter().any(|day| token_of_day(&app.secrets, link.id, *day) == pressed.page_token) {
+        return Ok(Download::OldPage);
+    }
+    if !pressed.button {
+        let visitor = Visitor { scripted: true, ..visitor.clone() };
+        refuse(app, opened, &visitor, "").await?;
+        return Ok(Download::NoButton);
+    }
+    match (&pressed.digits, pressed.no_person) {
+        (Some(digits), _) if *digits == last_digits(&opened.number) => {}
+        (Some(_), _) => {
+            refuse(app, opened, visitor, "digits").await?;
+            return Ok(Download::AskDigits { wrong: true });
+        }
+        (None, true) => {
+            let visitor = Visitor { scripted: true, ..visitor.clone() };
+            refuse(app, opened, &visitor, "").await?;
+            return Ok(Download::AskDigits { wrong: false });
+        }
+        (None, false) => {}
+    }
+    match passcode::check(app, link, &pressed.passcode).await? {
+        Tried::Right => {}
+        Tried::Missing => return Ok(Download::AskPasscode { wrong: false }),
+        Tried::Wrong => {
+            refuse(app, opened, visitor, "passcode").await?;
+            return Ok(Download::AskPasscode { wrong: true });
+        }
+    }
+    hand_out(app, opened, visitor).await.map(Download::Go)
+}
+
+async fn hand_out(app: &App, opened: &Opened, visitor: &Visitor) -> Result<Url> {
+    let object = match opened.object {
+        Some(id) => object::Entity::find_by_id(id).one(app.db()).await?,
+        None => None,
+    }
+    .ok_or_else(|| AppError::Unavailable("The PDF is still being made. Try again in a minute.".into()))?;
+    let url = app.ports.store.presign(&object.key, &format!("{}.pdf", opened.number), URL_LIFE).await?;
+    let flags = flags(app, &opened.link, visitor).await?;
+    // Two lines of the trail, one commit.
+    tokio::try_join!(
+        record(app, &opened.link, visitor, Kind::Confirmed, &flags),
+        record(app, &opened.link, visitor, Kind::Downloaded, &flags)
+    )?;
+    if opened.first_press {
+        note_on_bill(app, opened).await?;
+    }
+    Ok(url)
+}
+
+async fn refuse(app: &App, opened: &Opened, visitor: &Visitor, what: &str) -> Result<()> {
+    let seen = flags(app, &opened.link, visitor).await?;
+    let flags = [seen.as_str(), what].into_iter().filter(|flag| !flag.is_empty()).collect::<Vec<_>>().join(",");
+    // A wrong passcode counts against the next tries; what a script did does not.
+    let kind = if what == "passcode" { Kind::Refused } else { Kind::Fetched };
+    record(app, &opened.link, visitor, kind, &flags).await
+}
+
+/// For lists: when the customer first had it.
+async fn note_on_bill(app: &App, opened: &Opened) -> Result<()> {
+    let now = app.now();
+    let tx = app.begin().await?;
+    for (column, change) in [
+        (bol::Column::OpenedAt, bol::ActiveModel { opened_at: Set(Some(now)), ..Default::default() }),
+        (bol::Column::DownloadedAt, bol::ActiveModel { downloaded_at: Set(Some(now)), ..Default::default() }),
+    ] {
+        let mine = bol::Column::Id.eq(opened.link.bol_id);
+        bol::Entity::update_many().set(change).filter(mine).filter(column.is_null()).exec(&tx).await?;
+    }
+    tx.commit().await
+}
+
+fn last_digits(number: &str) -> String {
+    let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
+    digits[digits.len().saturating_sub(4)..].iter().collect()
+}

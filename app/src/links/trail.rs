@@ -1,0 +1,125 @@
+//! What became of a bill outside: its links, its mails, and who looked.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::model::{link, view};
+use crate::{
+    App, Result,
+    ids::{BolId, LinkId},
+    mail::{self, State, model::delivery},
+};
+
+/// The most looks that a bill's page shows; the audit log has all.
+const MAX_VIEWS: u64 = 200;
+
+/// One link of a bill.
+#[derive(Clone, Debug)]
+pub struct LinkLine {
+    pub link: link::Model,
+    /// Whether it opens the bill now.
+    pub alive: bool,
+}
+
+/// One thing that happened: a mail's fate or somebody's look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrailEvent {
+    pub at: i64,
+    /// The link's recipient.
+    pub who: String,
+    pub what: What,
+    pub ip: Option<String>,
+    pub agent: String,
+    /// `soon`, `head` …: it may have been a machine.
+    pub flags: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    Mail { state: State, answer: Option<String> },
+    Fetched,
+    Confirmed,
+    Downloaded,
+    Refused,
+}
+
+/// Everything the bill's page shows about it.
+#[derive(Clone, Debug, Default)]
+pub struct Panel {
+    /// Newest first.
+    pub links: Vec<LinkLine>,
+    /// Newest first.
+    pub deliveries: Vec<delivery::Model>,
+    /// Newest first.
+    pub trail: Vec<TrailEvent>,
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn panel(app: &App, bol: BolId) -> Result<Panel> {
+    let now = app.now();
+    let links = link::Entity::find()
+        .filter(link::Column::BolId.eq(bol))
+        .order_by_desc(link::Column::CreatedAt)
+        .order_by_desc(link::Column::Id)
+        .all(app.db());
+    let (links, mut deliveries) = tokio::try_join!(async { Ok(links.await?) }, mail::of_bol(app, bol))?;
+    let trail = events(app, &links, &deliveries).await?;
+    deliveries.reverse();
+    let links = links
+        .into_iter()
+        .map(|link| LinkLine { alive: link.revoked_at.is_none() && link.expires_at > now, link })
+        .collect();
+    Ok(Panel { links, deliveries, trail })
+}
+
+/// What happened to the bill outside, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn trail(app: &App, bol: BolId) -> Result<Vec<TrailEvent>> {
+    Ok(panel(app, bol).await?.trail)
+}
+
+async fn events(app: &App, links: &[link::Model], deliveries: &[delivery::Model]) -> Result<Vec<TrailEvent>> {
+    let who: HashMap<LinkId, &str> = links.iter().map(|link| (link.id, link.recipient.as_str())).collect();
+    let views = if links.is_empty() {
+        Vec::new()
+    } else {
+        view::Entity::find()
+            .filter(view::Column::LinkId.is_in(links.iter().map(|link| link.id)))
+            .order_by_desc(view::Column::At)
+            .order_by_desc(view::Column::Id)
+            .limit(MAX_VIEWS)
+            .all(app.db())
+            .await?
+    };
+    let looks = views.into_iter().map(|row| TrailEvent {
+        at: row.at,
+        who: who.get(&row.link_id).copied().unwrap_or_default().to_owned(),
+        what: match row.kind.as_str() {
+            "confirmed" => What::Confirmed,
+            "downloaded" => What::Downloaded,
+            "refused" => What::Refused,
+            _ => What::Fetched,
+        },
+        ip: row.ip,
+        agent: row.agent,
+        flags: row.flags.split(',').filter(|flag| !flag.is_empty()).map(ToOwned::to_owned).collect(),
+    });
+    let mails = deliveries.iter().map(|row| {
+        Ok(TrailEvent {
+            at: row.sent_at.unwrap_or(row.updated_at),
+            who: row.recipient.clone(),
+            what: What::Mail { state: row.state()?, answer: row.answer.clone() },
+            ip: None,
+            agent: String::new(),
+            flags: Vec::new(),
+        })
+    });
+    let mut events = mails.collect::<Result<Vec<_>>>()?;
+    events.extend(looks);
+    events.sort_by_key(|event| std::cmp::Reverse(event.at));
+    Ok(events)
+}

@@ -1,0 +1,259 @@
+//! From a frozen revision to its PDF in the store.
+//!
+//! The order loses nothing when it is cut off anywhere: what the object must be is written down first, then it is put, then read back
+//! (HEAD), and only then it counts. The key and the bytes follow from the revision, so doing it again does the same.
+
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseBackend, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, sea_query::LockType,
+};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::model::{object, placement};
+use crate::{
+    App, AppError, Result, WriteTxn,
+    audit::{Action, Actor, Subject},
+    bols::{
+        PdfState, State,
+        content::BolContent,
+        model::{bol, revision},
+        pdf::{self, PaperState, PdfInput},
+    },
+    ids::{BolId, ObjectId, RevisionId},
+    mail,
+    ports::{StoreError, Stored},
+    urls,
+    yard::Yard,
+};
+
+/// After so many attempts the page says that it failed. It is tried further, with longer waits.
+pub const GIVE_UP_AFTER: usize = 5;
+
+const CONTENT_TYPE: &str = "application/pdf";
+
+/// What a PDF is made of.
+struct Source {
+    bol: bol::Model,
+    revision: revision::Model,
+    content: BolContent,
+    yard: Yard,
+    verify_url: String,
+}
+
+/// Renders and stores `revision`, provided `generation` still is the one that is wanted. Says on the revision what went wrong.
+///
+/// # Errors
+/// When it has to be tried again.
+pub async fn render(app: &App, revision: RevisionId, generation: u32, attempt: usize) -> Result<()> {
+    let Some(source) = load(app, revision, generation).await? else { return Ok(()) };
+    let Err(error) = make(app, &source).await else { return Ok(()) };
+    let mut change = revision::ActiveModel { pdf_error: Set(Some(in_words(&error))), ..Default::default() };
+    if attempt >= GIVE_UP_AFTER {
+        change.pdf_state = Set(PdfState::Failed.as_str().into());
+    }
+    let tx = app.begin().await?;
+    revision::Entity::update_many().set(change).filter(wanted(&source)).exec(&tx).await?;
+    tx.commit().await?;
+    Err(error)
+}
+
+/// `None` when there is nothing to do: made already, or a later generation is wanted.
+async fn load(app: &App, id: RevisionId, generation: u32) -> Result<Option<Source>> {
+    let Some(revision) = revision::Entity::find_by_id(id).one(app.db()).await? else { return Ok(None) };
+    let stale = i64::from(revision.pdf_generation) != i64::from(generation);
+    if stale || revision.issued_at.is_none() || revision.pdf_state == PdfState::Ready.as_str() {
+        return Ok(None);
+    }
+    let Some(bol) = bol::Entity::find_by_id(revision.bol_id).one(app.db()).await? else { return Ok(None) };
+    let content = serde_json::from_str(&revision.content)?;
+    let yard = Yard::load(app.db()).await?;
+    let verify_url = app.base_url.join(&urls::verify(&revision.verify_code)).map_err(anyhow::Error::new)?.into();
+    Ok(Some(Source { bol, revision, content, yard, verify_url }))
+}
+
+async fn make(app: &App, source: &Source) -> Result<()> {
+    let key = source.key()?;
+    let known = object::Entity::find().filter(object::Column::Key.eq(&key)).one(app.db()).await?;
+    if let Some(object) = &known
+        && is_placed(app, object).await?
+    {
+        // What was once verified stays: settings may have changed since, the paper may not.
+        return finish(app, source, object, None).await;
+    }
+    let bytes = draw(source).await?;
+    let object = write_down(app, known, &key, &bytes).await?;
+    let stored = put_and_verify(app, &object, bytes).await?;
+    finish(app, source, &object, Some(stored)).await
+}
+
+/// Whether a verified copy is on record and still there.
+async fn is_placed(app: &App, object: &object::Model) -> Result<bool> {
+    let placed = placement::Entity::find().filter(placement::Column::ObjectId.eq(object.id)).one(app.db()).await?;
+    Ok(placed.is_some() && app.ports.store.head(&object.key).await?.is_some_and(|stored| agrees(object, &stored)))
+}
+
+/// Off the async threads: it takes milliseconds of pure computing.
+async fn draw(source: &Source) -> Result<Vec<u8>> {
+    let number = source.bol.number.clone().unwrap_or_default();
+    let (bol, revision) = (source.bol.clone(), source.revision.clone());
+    let (content, yard, verify_url) = (source.content.clone(), source.yard.clone(), source.verify_url.clone());
+    let pdf = tokio::task::spawn_blocking(move || {
+        let state = if bol.state == State::Void.as_str() {
+            let reason = bol.void_reason.as_deref().unwrap_or_default();
+            PaperState::Void { reason, at: bol.voided_at.unwrap_or_default() }
+        } else {
+            PaperState::Issued
+        };
+        pdf::render(&PdfInput {
+            content: &content,
+            number: &number,
+            gs1: bol.gs1.as_deref(),
+            revision: u32::try_from(revision.revision).unwrap_or(1),
+            issued_at: revision.issued_at.unwrap_or_default(),
+            zone: yard.zone,
+            yard: pdf::Yard { name: &yard.name, address: &yard.address },
+            verify_url: &verify_url,
+            state,
+        })
+    })
+    .await
+    .map_err(anyhow::Error::new)?
+    .map_err(|e| anyhow::Error::new(e).context("PDF"))?;
+    Ok(pdf)
+}
+
+/// The object's row: what the bytes must be, before they are anywhere.
+async fn write_down(app: &App, known: Option<object::Model>, key: &str, bytes: &[u8]) -> Result<object::Model> {
+    let row = object::Model {
+        id: known.as_ref().map_or_else(|| app.id::<ObjectId>(), |object| object.id),
+        key: key.into(),
+        class: "document".into(),
+        content_type: CONTENT_TYPE.into(),
+        size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+        sha256: hex::encode(Sha256::digest(bytes)),
+        created_at: app.now(),
+    };
+    let tx = app.begin().await?;
+    match known {
+        Some(known) if known.sha256 == row.sha256 => return Ok(known),
+        Some(_) => {
+            row.clone().into_active_model().reset_all().update(&tx).await?;
+        }
+        None => {
+            row.clone().into_active_model().insert(&tx).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(row)
+}
+
+async fn put_and_verify(app: &App, object: &object::Model, bytes: Vec<u8>) -> Result<Stored> {
+    let store = &app.ports.store;
+    match store.put(&object.key, bytes.clone(), CONTENT_TYPE, &object.sha256).await {
+        Ok(_) => {}
+        Err(StoreError::Conflict(_)) => {
+            // Bytes of an attempt that was cut off before they counted: nobody has seen them.
+            store.delete(&object.key).await?;
+            store.put(&object.key, bytes, CONTENT_TYPE, &object.sha256).await?;
+        }
+        Err(error) => return Err(error.into()),
+    }
+    match store.head(&object.key).await? {
+        Some(stored) if agrees(object, &stored) => Ok(stored),
+        Some(_) => Err(AppError::Unavailable("The storage keeps other bytes than it was given.".into())),
+        None => Err(AppError::Unavailable("The storage took the PDF, and does not have it.".into())),
+    }
+}
+
+fn agrees(object: &object::Model, stored: &Stored) -> bool {
+    i64::try_from(stored.size) == Ok(object.size)
+        && stored.sha256.as_ref().is_none_or(|sha256| *sha256 == object.sha256)
+}
+
+/// From here on it counts: placement, state, audit entry, and the mails that waited for it.
+async fn finish(app: &App, source: &Source, object: &object::Model, stored: Option<Stored>) -> Result<()> {
+    let mut tx = app.begin().await?;
+    lock_bol(&tx, source.bol.id).await?;
+    if let Some(stored) = stored {
+        place(app, &tx, object, stored).await?;
+    }
+    let change = revision::ActiveModel {
+        pdf_state: Set(PdfState::Ready.as_str().into()),
+        pdf_error: Set(None),
+        object_id: Set(Some(object.id)),
+        ..Default::default()
+    };
+    let ready = revision::Entity::update_many().set(change).filter(wanted(source)).exec(&tx).await?.rows_affected == 1;
+    if ready {
+        let details = json!({
+            "number": source.bol.number, "revision": source.revision.revision, "key": object.key, "sha256": object.sha256,
+        });
+        tx.audit(&Actor::system(), Action::BolRendered, Subject::Bol(source.bol.id), details);
+        mail::wake(&tx, source.bol.id).await?;
+    }
+    tx.commit().await
+}
+
+async fn place(app: &App, tx: &WriteTxn<'_>, object: &object::Model, stored: Stored) -> Result<()> {
+    let store = &app.ports.store;
+    placement::Entity::delete_many()
+        .filter(placement::Column::ObjectId.eq(object.id))
+        .filter(placement::Column::Backend.eq(store.backend()))
+        .filter(placement::Column::Bucket.eq(store.bucket()))
+        .exec(tx)
+        .await?;
+    let row = placement::Model {
+        id: app.id(),
+        object_id: object.id,
+        backend: store.backend().into(),
+        bucket: store.bucket().into(),
+        size: object.size,
+        sha256: object.sha256.clone(),
+        etag: stored.etag,
+        verified_at: app.now(),
+    };
+    row.into_active_model().insert(tx).await?;
+    Ok(())
+}
+
+/// The revision, while this generation of its PDF is wanted and not there.
+fn wanted(source: &Source) -> sea_orm::Condition {
+    sea_orm::Condition::all()
+        .add(revision::Column::Id.eq(source.revision.id))
+        .add(revision::Column::PdfGeneration.eq(source.revision.pdf_generation))
+        .add(revision::Column::PdfState.ne(PdfState::Ready.as_str()))
+}
+
+impl Source {
+    /// `bols/2026/PRT-2026-0001.pdf`, `.r2.pdf` for a later revision; a void paper stands beside the one that was valid.
+    fn key(&self) -> Result<String> {
+        let number = self.bol.number.as_deref().unwrap_or_default();
+        let year =
+            number.rsplit('-').nth(1).ok_or_else(|| anyhow::anyhow!("“{number}” is not the number of a bill"))?;
+        let revision = match self.revision.revision {
+            1 => String::new(),
+            n => format!(".r{n}"),
+        };
+        let void = if self.bol.state == State::Void.as_str() { ".void" } else { "" };
+        Ok(format!("bols/{year}/{number}{revision}{void}.pdf"))
+    }
+}
+
+/// For the bill's page.
+fn in_words(error: &AppError) -> String {
+    match error {
+        AppError::Internal(error) => format!("{error:#}"),
+        other => other.to_string(),
+    }
+}
+
+/// The bill's row, locked until the transaction ends: what is ready and what waits for it cannot miss each other.
+pub(crate) async fn lock_bol(tx: &WriteTxn<'_>, id: BolId) -> Result<bol::Model> {
+    let mut query = bol::Entity::find_by_id(id);
+    // On SQLite whoever writes has the whole database.
+    if sea_orm::ConnectionTrait::get_database_backend(tx) == DatabaseBackend::Postgres {
+        query = query.lock(LockType::Update);
+    }
+    query.one(tx).await?.ok_or(AppError::NotFound("This bill of lading"))
+}

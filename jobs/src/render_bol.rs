@@ -1,0 +1,9 @@
+//! Renders a frozen revision to PDF and stores it.
+
+use gatehouse_app::{App, ids::RevisionId, objects};
+
+/// # Errors
+/// When it has to be tried again; the revision says why.
+pub async fn run(app: &App, revision: RevisionId, generation: u32, attempt: usize) -> anyhow::Result<()> {
+    Ok(objects::render(app, revision, generation, attempt).await?)
+}

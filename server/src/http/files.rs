@@ -1,0 +1,152 @@
+//! `/files/{key}`: local files behind signed, expiring URLs, as a bucket would serve them.
+
+use std::ops::Range;
+
+use axum::{
+    body::Body,
+    extract::{Path, Query, rejection::QueryRejection},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use gatehouse_app::{
+    AppError,
+    objects::{content_type, signed::FileGrant},
+    ports::StoreError,
+};
+use serde::Deserialize;
+use tokio_util::io::ReaderStream;
+
+use super::{
+    context::Ctx,
+    respond::{OrPage, PageError, PageResult},
+    route::{Access, Route},
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get("/files/{*key}", Access::Public, serve)]
+}
+
+/// Everything a file could do as a page is taken from it.
+const CSP: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct Signed {
+    expires: i64,
+    name: String,
+    sig: String,
+}
+
+impl Default for Signed {
+    fn default() -> Self {
+        Self { expires: 0, name: String::new(), sig: String::new() }
+    }
+}
+
+async fn serve(
+    ctx: Ctx,
+    Path(key): Path<String>,
+    query: Result<Query<Signed>, QueryRejection>,
+    method: Method,
+    headers: HeaderMap,
+) -> PageResult {
+    let Query(signed) = query.map_err(|_| PageError::new(&ctx, AppError::Forbidden))?;
+    let grant = FileGrant { key, filename: signed.name, expires: signed.expires };
+    grant.check(&signed.sig, &ctx.app.secrets, ctx.app.now()).or_page(&ctx)?;
+    let store = &ctx.app.ports.store;
+    let missing = || PageError::new(&ctx, AppError::NotFound("This file"));
+    let size = match store.size(&grant.key).await {
+        Ok(Some(size)) => size,
+        Ok(None) | Err(StoreError::NotFound(_) | StoreError::BadKey) => return Err(missing()),
+        Err(error) => return Err(PageError::new(&ctx, error.into())),
+    };
+    let (status, range) = match wanted(&headers, size) {
+        Wanted::All => (StatusCode::OK, 0..size),
+        Wanted::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
+        Wanted::Nothing => {
+            let beyond = [(header::CONTENT_RANGE, format!("bytes */{size}"))];
+            return Ok((StatusCode::RANGE_NOT_SATISFIABLE, beyond).into_response());
+        }
+    };
+    let length = range.end - range.start;
+    let content_range = format!("bytes {}-{}/{size}", range.start, range.end.saturating_sub(1));
+    let body = match method {
+        Method::HEAD => Body::empty(),
+        _ => Body::from_stream(ReaderStream::new(store.read(&grant.key, Some(range)).await.or_page(&ctx)?)),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(&grant.key)));
+    headers.insert(header::CONTENT_LENGTH, length.into());
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if status == StatusCode::PARTIAL_CONTENT
+        && let Ok(value) = HeaderValue::from_str(&content_range)
+    {
+        headers.insert(header::CONTENT_RANGE, value);
+    }
+    let disposition = gatehouse_app::objects::attachment(&grant.filename);
+    headers.insert(
+        header::CONTENT_DISPOSITION,
+        HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment")),
+    );
+    Ok(response)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Wanted {
+    All,
+    Part(Range<u64>),
+    /// What was asked for lies beyond the end.
+    Nothing,
+}
+
+/// One range, as RFC 9110 has it; several at once are answered with all of it, as it allows.
+fn wanted(headers: &HeaderMap, size: u64) -> Wanted {
+    let text = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
+    // There is nothing to compare an If-Range with, so it does not hold.
+    if headers.contains_key(header::IF_RANGE) {
+        return Wanted::All;
+    }
+    let Some((first, last)) = text
+        .and_then(|text| text.strip_prefix("bytes="))
+        .filter(|ranges| !ranges.contains(','))
+        .and_then(|r| r.split_once('-'))
+    else {
+        return Wanted::All;
+    };
+    let (first, last) = (first.trim(), last.trim());
+    let range = match (first.parse::<u64>(), last.parse::<u64>()) {
+        (Ok(first), Ok(last)) if first <= last => first..last.saturating_add(1).min(size),
+        (Ok(first), Err(_)) if last.is_empty() => first..size,
+        (Err(_), Ok(last)) if first.is_empty() => size.saturating_sub(last)..size,
+        _ => return Wanted::All,
+    };
+    if range.start < range.end { Wanted::Part(range) } else { Wanted::Nothing }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_ranges_as_the_rfc_has_them() {
+        let ask = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::RANGE, HeaderValue::from_static(text));
+            wanted(&headers, 100)
+        };
+        assert_eq!(ask("bytes=0-9"), Wanted::Part(0..10));
+        assert_eq!(ask("bytes=90-"), Wanted::Part(90..100));
+        assert_eq!(ask("bytes=-10"), Wanted::Part(90..100));
+        assert_eq!(ask("bytes=90-1000"), Wanted::Part(90..100));
+        assert_eq!(ask("bytes=-1000"), Wanted::Part(0..100));
+        assert_eq!(ask("bytes=100-"), Wanted::Nothing);
+        assert_eq!(ask("bytes=-0"), Wanted::Nothing);
+        for all in ["bytes=9-0", "bytes=0-1,5-6", "items=0-1", "bytes=x-", "bytes=-", "bytes=0-18446744073709551616"] {
+            assert_eq!(ask(all), Wanted::All, "{all}");
+        }
+    }
+}
