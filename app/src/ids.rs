@@ -39,7 +39,7 @@ macro_rules! typed_id {
 }
 
 typed_id! {
-    UserId, SessionId, ApiTokenId,
+    UserId, SessionId, ApiTokenId, UserTokenId,
     CustomerId, SiteId, ContactId, ImportId, CarrierId, ReleaseId,
     BolId, RevisionId, TemplateId,
     ObjectId, PlacementId,

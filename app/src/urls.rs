@@ -2,11 +2,27 @@
 
 use std::fmt::Display;
 
-use crate::ids::{BolId, CarrierId, CustomerId, DeliveryId, ImportId, LinkId, ReleaseId};
+use crate::ids::{ApiTokenId, BolId, CarrierId, CustomerId, DeliveryId, ImportId, LinkId, ReleaseId, UserId};
 
 pub const TODAY: &str = "/";
 pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_OUT: &str = "/sign-out";
+/// The second step of signing in.
+pub const SIGN_IN_CODE: &str = "/sign-in/code";
+/// Asking for a link to choose a new password.
+pub const FORGOTTEN: &str = "/forgotten";
+pub const ACCOUNT: &str = "/account";
+pub const ACCOUNT_PASSWORD: &str = "/account/password";
+/// Proving once more who one is.
+pub const ACCOUNT_CONFIRM: &str = "/account/confirm";
+pub const SECOND_FACTOR: &str = "/account/second-factor";
+pub const SECOND_FACTOR_CONFIRM: &str = "/account/second-factor/confirm";
+pub const SECOND_FACTOR_OFF: &str = "/account/second-factor/off";
+pub const RECOVERY_CODES: &str = "/account/recovery-codes";
+pub const ACCOUNT_SESSIONS: &str = "/account/sessions";
+pub const ACCOUNT_TOKENS: &str = "/account/tokens";
+pub const USERS: &str = "/users";
+pub const USERS_INVITE: &str = "/users/invite";
 pub const BOLS: &str = "/bols";
 pub const HEALTH: &str = "/health";
 pub const SETTINGS: &str = "/settings";
@@ -124,6 +140,46 @@ pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
     }
 }
 
+/// The link of an invitation; its token is the credential.
+#[must_use]
+pub fn invitation(token: &str) -> String {
+    under("/invitation", token)
+}
+
+/// The link of a password reset; its token is the credential.
+#[must_use]
+pub fn reset(token: &str) -> String {
+    under("/reset", token)
+}
+
+/// The one-time link that makes the first admin.
+#[must_use]
+pub fn setup(token: &str) -> String {
+    under("/setup", token)
+}
+
+#[must_use]
+pub fn user(id: UserId) -> String {
+    under(USERS, id)
+}
+
+/// Something that is done with a person: `link`, `disable`, `enable`, `second-factor`, `sessions`.
+#[must_use]
+pub fn user_do(id: UserId, what: &str) -> String {
+    format!("{USERS}/{id}/{what}")
+}
+
+#[must_use]
+pub fn revoke_token(id: ApiTokenId) -> String {
+    format!("{ACCOUNT_TOKENS}/{id}/revoke")
+}
+
+/// Proving who one is, then on to `next`.
+#[must_use]
+pub fn confirm_then(next: &str) -> String {
+    with_query(ACCOUNT_CONFIRM, &[("next", next)])
+}
+
 fn under(area: &str, id: impl Display) -> String {
     format!("{area}/{id}")
 }
@@ -183,14 +239,4 @@ pub fn link_fresh(token: &str) -> String {
 #[must_use]
 pub fn verify(code: &str) -> String {
     format!("/verify/{code}")
-}
-
-#[must_use]
-pub fn invitation(token: &str) -> String {
-    format!("/invitation/{token}")
-}
-
-#[must_use]
-pub fn reset(token: &str) -> String {
-    format!("/reset/{token}")
 }

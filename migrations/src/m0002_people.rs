@@ -52,7 +52,31 @@ impl MigrationTrait for Migration {
                     last_used_at BIGINT,
                     revoked_at BIGINT
                 );
-                CREATE INDEX api_tokens_by_user ON api_tokens (user_id);",
+                CREATE INDEX api_tokens_by_user ON api_tokens (user_id);
+                CREATE TABLE recovery_codes (
+                    code_hash TEXT PRIMARY KEY,
+                    user_id TEXT NOT NULL REFERENCES users (id),
+                    created_at BIGINT NOT NULL,
+                    used_at BIGINT
+                );
+                CREATE INDEX recovery_codes_by_user ON recovery_codes (user_id);
+                CREATE TABLE user_tokens (
+                    id TEXT PRIMARY KEY,
+                    user_id TEXT NOT NULL REFERENCES users (id),
+                    purpose TEXT NOT NULL,
+                    token_hash TEXT NOT NULL UNIQUE,
+                    created_at BIGINT NOT NULL,
+                    expires_at BIGINT NOT NULL,
+                    used_at BIGINT
+                );
+                CREATE INDEX user_tokens_by_user ON user_tokens (user_id, purpose);
+                CREATE TABLE attempts (
+                    gate TEXT PRIMARY KEY,
+                    failures INTEGER NOT NULL,
+                    last_at BIGINT NOT NULL,
+                    closed_until BIGINT NOT NULL
+                );
+                CREATE INDEX attempts_by_time ON attempts (last_at);",
             )
             .await?;
         Ok(())

@@ -94,3 +94,67 @@ pub mod api_token {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod recovery_code {
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::UserId;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "recovery_codes")]
+    pub struct Model {
+        /// SHA-256 of the code: with 120 random bits no slow hash is needed.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub code_hash: String,
+        pub user_id: UserId,
+        pub created_at: i64,
+        pub used_at: Option<i64>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod user_token {
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::{UserId, UserTokenId};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "user_tokens")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: UserTokenId,
+        pub user_id: UserId,
+        /// A [`crate::users::Purpose`] by its name.
+        pub purpose: String,
+        /// SHA-256 of the token; the token itself is derived from the id of the mail that carries it.
+        #[sea_orm(unique)]
+        pub token_hash: String,
+        pub created_at: i64,
+        pub expires_at: i64,
+        /// When it was taken up, or a newer one took its place.
+        pub used_at: Option<i64>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod attempt {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "attempts")]
+    pub struct Model {
+        /// What is counted: an account, an address, a browser; hashed where it names a person.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub gate: String,
+        pub failures: i32,
+        pub last_at: i64,
+        pub closed_until: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

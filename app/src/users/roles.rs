@@ -32,6 +32,18 @@ pub enum Permission {
 }
 
 impl Permission {
+    pub const ALL: [Self; 9] = [
+        Self::ReadPaper,
+        Self::WritePaper,
+        Self::ReadCustomers,
+        Self::WriteCustomers,
+        Self::ReadAudit,
+        Self::ReadJobs,
+        Self::ManageJobs,
+        Self::ManageUsers,
+        Self::ManageYard,
+    ];
+
     /// The scope that a program's token needs for it; `None`: only people may.
     #[must_use]
     pub fn scope(self) -> Option<&'static str> {

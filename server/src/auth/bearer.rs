@@ -4,13 +4,9 @@ use axum::http::{HeaderMap, header};
 use gatehouse_app::{
     App, AppError,
     audit::{Actor, ActorKind},
-    secrets::token_hash,
-    users::{
-        Permission,
-        model::{api_token, user},
-    },
+    users::{Permission, find_token, model::user},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 
 use super::SignedInUser;
 use crate::http::context::Ctx;
@@ -32,16 +28,8 @@ pub(crate) async fn authenticate(
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "))
         .ok_or(AppError::Forbidden)?;
-    let now = app.now();
-    let (token, owner) = api_token::Entity::find()
-        .filter(api_token::Column::TokenHash.eq(token_hash(token.trim())))
-        .filter(api_token::Column::RevokedAt.is_null())
-        .filter(api_token::Column::ExpiresAt.gt(now))
-        .one(app.db())
-        .await?
-        .ok_or(AppError::Forbidden)
-        .map(|token| (token.clone(), token.user_id))?;
-    let owner = user::Entity::find_by_id(owner).one(app.db()).await?.ok_or(AppError::Forbidden)?;
+    let token = find_token(app, token.trim()).await?.ok_or(AppError::Forbidden)?;
+    let owner = user::Entity::find_by_id(token.user_id).one(app.db()).await?.ok_or(AppError::Forbidden)?;
     let owner = SignedInUser::from_row(&owner).ok_or(AppError::Forbidden)?;
     let allowed = permission.is_none_or(|permission| {
         owner.role.may(permission) && token.scopes.split_whitespace().any(|scope| Some(scope) == permission.scope())

@@ -4,6 +4,8 @@ mod audit;
 #[cfg(test)]
 mod reference;
 mod serve;
+mod token;
+mod user;
 
 use std::process::ExitCode;
 
@@ -39,6 +41,12 @@ enum Command {
     Work(serve::Work),
     /// Look after the audit log.  Example: gatehouse audit verify
     Audit(audit::Audit),
+    /// Add somebody.  Example: gatehouse user create --email rosa@example.com --name "Rosa Diaz" --role admin --password-stdin < password
+    #[command(subcommand)]
+    User(user::User),
+    /// Make a token for a program.  Example: gatehouse token create --user rosa@example.com --scopes "paper:read paper:write"
+    #[command(subcommand)]
+    Token(token::Token),
     /// Print the configuration in force, secrets masked.  Example: gatehouse config
     Config,
 }
@@ -67,6 +75,8 @@ pub fn main() -> ExitCode {
             Command::Serve(command) => command.run(config).await,
             Command::Work(command) => command.run(config).await,
             Command::Audit(command) => command.run(config).await,
+            Command::User(command) => command.run(config).await,
+            Command::Token(command) => command.run(config).await,
             Command::Config => {
                 print(&toml::to_string_pretty(&config.masked())?);
                 Ok(ExitCode::SUCCESS)

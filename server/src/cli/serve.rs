@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use gatehouse_app::job::Job;
+use gatehouse_app::{job::Job, urls, users};
 use tokio_util::sync::CancellationToken;
 
 use super::print;
@@ -43,6 +43,10 @@ impl Serve {
         });
         tokio::spawn(crate::metrics::upkeep());
         print(&format!("Gatehouse is at {}", app.base_url));
+        if users::needs_first_admin(&app).await? {
+            let path = urls::setup(&users::setup_token(&app));
+            print(&format!("Make the first admin, once, at {}", app.base_url.join(&path)?));
+        }
         let router = http::router(&app, &config);
         axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>())
             .with_graceful_shutdown(stop.clone().cancelled_owned())

@@ -1,5 +1,6 @@
 //! HTTP: a file per URL area, each a table of routes that say who may.
 
+mod account;
 mod assets;
 mod audit;
 mod bol_list;
@@ -16,14 +17,18 @@ mod health;
 mod jobs;
 mod links;
 mod outbox;
+mod passwords;
+pub mod path;
 mod pulse;
 mod releases;
 pub mod respond;
 pub mod route;
+mod second_factor;
 mod session;
 mod settings;
 mod throttle;
 mod today;
+mod users;
 mod verify;
 
 use std::sync::Arc;
@@ -35,7 +40,6 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
-use axum_login::AuthManagerLayerBuilder;
 use gatehouse_app::App;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -46,12 +50,8 @@ use tower_http::{
     request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
     trace::TraceLayer,
 };
-use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
-use crate::{
-    auth::{Backend, SqlSessions},
-    config::Config,
-};
+use crate::{auth, config::Config};
 use route::Route;
 use throttle::Throttle;
 
@@ -95,6 +95,10 @@ pub fn routes() -> Vec<Route> {
     routes.extend(customer::routes());
     routes.extend(files::routes());
     routes.extend(verify::routes());
+    routes.extend(passwords::routes());
+    routes.extend(account::routes());
+    routes.extend(second_factor::routes());
+    routes.extend(users::routes());
     routes.extend(crate::api::routes());
     routes
 }
@@ -111,15 +115,6 @@ pub fn router(app: &App, config: &Config) -> Router {
         link_throttle: Arc::new(Throttle::new(300)),
         verify_throttle: Arc::new(Throttle::new(60)),
     };
-    let secure = app.base_url.scheme() == "https";
-    let sessions = SessionManagerLayer::new(SqlSessions::new(app.clone()))
-        .with_name(if secure { "__Host-gatehouse" } else { "gatehouse" })
-        .with_secure(secure)
-        .with_http_only(true)
-        .with_same_site(SameSite::Lax)
-        .with_path("/")
-        .with_expiry(Expiry::OnInactivity(time::Duration::hours(12)));
-    let sign_in = AuthManagerLayerBuilder::new(Backend::new(app.clone()), sessions).build();
 
     let mut router = Router::new();
     for route in routes() {
@@ -129,7 +124,7 @@ pub fn router(app: &App, config: &Config) -> Router {
         .fallback(respond::not_found)
         .layer(middleware::from_fn_with_state(state.clone(), cross_site::refuse))
         .layer(middleware::from_fn_with_state(state.clone(), context::enter))
-        .layer(sign_in)
+        .layer(auth::layer(app))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CatchPanicLayer::custom(respond::panicked))
         .layer(middleware::from_fn(headers::add))

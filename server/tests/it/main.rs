@@ -1,13 +1,18 @@
 //! The house as a whole: the real router on a temporary database, a module a feature.
 
+mod access;
 mod audit;
 mod customers;
 mod health;
 mod jobs;
 mod links;
 mod mail;
+mod password_links;
+mod people;
 mod reconcile;
 mod render;
 mod schema;
+mod second_factor;
 mod session;
+mod sign_in;
 mod support;
