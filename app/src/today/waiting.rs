@@ -1,10 +1,12 @@
 //! What waits for somebody to do something about it.
 
-use sea_orm::FromQueryResult;
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{
     App, Result,
     audit::verify,
+    bols::model::bol,
+    ids::BolId,
     jobs::table::{Dialect, ended_since},
     ui::status::Tone,
     urls,
@@ -29,7 +31,6 @@ const LATE: i64 = 5 * 60_000;
 #[derive(FromQueryResult)]
 struct Counts {
     drafts: i64,
-    revisions: i64,
     pdfs_failed: i64,
     pdfs_late: i64,
     refused: i64,
@@ -43,11 +44,10 @@ struct Counts {
 /// When the database does not answer.
 pub async fn waiting(app: &App, role: Role) -> Result<Vec<Waits>> {
     let (db, now) = (app.db(), app.now());
-    // One statement; every count looks at an index of just those rows. Refusals of more than a month ago are history.
+    // One statement; every count looks at an index of just those rows (a partial one is found by its own words). Refusals of more than a month ago are history.
     let sql = "SELECT (SELECT COUNT(*) FROM bols WHERE state = 'draft') AS drafts,
-        (SELECT COUNT(*) FROM bols WHERE state = 'issued' AND draft_revision_id IS NOT NULL) AS revisions,
-        (SELECT COUNT(*) FROM bol_revisions WHERE pdf_state = 'failed') AS pdfs_failed,
-        (SELECT COUNT(*) FROM bol_revisions WHERE pdf_state = 'waiting' AND issued_at < $1) AS pdfs_late,
+        (SELECT COUNT(*) FROM bol_revisions WHERE pdf_state IN ('waiting', 'failed') AND pdf_state = 'failed') AS pdfs_failed,
+        (SELECT COUNT(*) FROM bol_revisions WHERE pdf_state IN ('waiting', 'failed') AND pdf_state = 'waiting' AND issued_at < $1) AS pdfs_late,
         (SELECT COUNT(*) FROM deliveries WHERE state = 'refused' AND updated_at > $2) AS refused,
         (SELECT COUNT(*) FROM deliveries WHERE state = 'unknown' AND updated_at > $2) AS unknown,
         (SELECT COUNT(*) FROM deliveries WHERE state = 'deferred') AS deferred";
@@ -91,14 +91,27 @@ pub async fn waiting(app: &App, role: Role) -> Result<Vec<Waits>> {
     if role.may(Permission::WritePaper) {
         let drafts = urls::bols_in("state", "draft");
         line(Tone::Neutral, counts.drafts, "One draft is not issued yet", "drafts are not issued yet", &drafts);
-        let revisions = "issued bills have a revision under way";
-        line(
-            Tone::Neutral,
-            counts.revisions,
-            "One issued bill has a revision under way",
-            revisions,
-            &urls::bols_in("state", "revising"),
-        );
+        lines.extend(revisions(app).await?);
     }
     Ok(lines)
+}
+
+/// Revisions that were begun and not issued, the newest five.
+async fn revisions(app: &App) -> Result<Vec<Waits>> {
+    let begun: Vec<(BolId, Option<String>)> = bol::Entity::find()
+        .filter(bol::Column::DraftRevisionId.is_not_null())
+        .filter(bol::Column::State.eq("issued"))
+        .order_by_desc(bol::Column::UpdatedAt)
+        .limit(5)
+        .select_only()
+        .columns([bol::Column::Id, bol::Column::Number])
+        .into_tuple()
+        .all(app.db())
+        .await?;
+    let line = |(id, number): (BolId, Option<String>)| Waits {
+        tone: Tone::Neutral,
+        words: format!("A revision of {} is not issued yet", number.unwrap_or_default()),
+        url: urls::bol(id),
+    };
+    Ok(begun.into_iter().map(line).collect())
 }

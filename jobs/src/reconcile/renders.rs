@@ -15,8 +15,9 @@ struct Lost {
 pub(super) async fn catch_up(app: &App) -> Result<u64> {
     let tx = app.begin().await?;
     let dialect = Dialect::of(&tx);
+    // The list as it stands in the partial index, or SQLite does not see that the index serves.
     let lost = format!(
-        "SELECT id, pdf_generation FROM bol_revisions AS revision WHERE pdf_state = 'waiting' AND issued_at IS NOT NULL \
+        "SELECT id, pdf_generation FROM bol_revisions AS revision WHERE pdf_state IN ('waiting', 'failed') AND pdf_state = 'waiting' AND issued_at IS NOT NULL \
          AND NOT EXISTS ({}) ORDER BY issued_at LIMIT 500",
         live_job(&dialect, "render_bol", "revision.id || '.' || revision.pdf_generation")
     );
