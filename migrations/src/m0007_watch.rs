@@ -24,7 +24,6 @@ impl MigrationTrait for Migration {
                     PRIMARY KEY (queue, key)
                 );
                 CREATE INDEX link_views_by_time ON link_views (at);
-                CREATE INDEX deliveries_by_state ON deliveries (state);
                 CREATE INDEX bols_in_work ON bols (state, updated_at) WHERE draft_revision_id IS NOT NULL;
                 CREATE TABLE ticks (name TEXT PRIMARY KEY, at BIGINT NOT NULL);
                 CREATE INDEX audit_entries_by_time ON audit_entries (at, seq);
