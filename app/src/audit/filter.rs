@@ -217,10 +217,10 @@ impl Filter {
         match &self.subject {
             Some(SubjectIs::Kind(kind)) => all = all.add(column.subject_kind.eq(kind.as_str())),
             Some(SubjectIs::Exactly(kind, id)) => {
-                all = all.add(column.subject_kind.eq(kind.as_str())).add(column.subject_id.eq(id.as_str()))
+                all = all.add(column.subject_kind.eq(kind.as_str())).add(column.subject_id.eq(id.as_str()));
             }
             Some(SubjectIs::Id(id)) => {
-                all = all.add(column.subject_kind.is_in(SUBJECT_KINDS)).add(column.subject_id.eq(id.as_str()))
+                all = all.add(column.subject_kind.is_in(SUBJECT_KINDS)).add(column.subject_id.eq(id.as_str()));
             }
             None => {}
         }

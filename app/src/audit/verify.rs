@@ -173,7 +173,9 @@ pub async fn verify(app: &App, job: Option<&Job>) -> Result<Report> {
             .await?;
         let Some(last) = rows.last() else { break };
         from = last.seq + 1;
-        rows.into_iter().for_each(|row| walk.step(row));
+        for row in rows {
+            walk.step(row);
+        }
         if let Some(job) = job
             && app.now() - told_at >= 1_000
         {

@@ -14,7 +14,9 @@ pub(super) async fn fill(db: &impl ConnectionTrait, row: &mut bol::ActiveModel, 
         None => content.ship_to.name.clone(),
         Some(id) => {
             let found = customer::Entity::find_by_id(id).one(db).await?;
-            found.ok_or_else(|| AppError::field("customer", "This customer is not in the address book; choose another"))?.name
+            found
+                .ok_or_else(|| AppError::field("customer", "This customer is not in the address book; choose another"))?
+                .name
         }
     };
     let net = content.net();

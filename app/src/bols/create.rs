@@ -4,8 +4,9 @@ use sea_orm::{ActiveModelTrait, EntityTrait};
 use serde_json::{Value, json};
 
 use super::{
-    State, find,
+    State,
     content::{BolContent, Line, Party},
+    find,
     model::{bol, revision, template},
     prepare, search,
 };
@@ -42,7 +43,13 @@ pub async fn create_blank(app: &App, actor: &Actor) -> Result<BolId> {
 /// [`AppError::NotFound`].
 pub async fn create_from_template(app: &App, actor: &Actor, id: TemplateId) -> Result<BolId> {
     let template = template::Entity::find_by_id(id).one(app.db()).await?.ok_or(AppError::NotFound("This template"))?;
-    insert(app, actor, serde_json::from_str(&template.content)?, json!({ "from": "template", "template": template.name })).await
+    insert(
+        app,
+        actor,
+        serde_json::from_str(&template.content)?,
+        json!({ "from": "template", "template": template.name }),
+    )
+    .await
 }
 
 /// A draft to one of a customer's sites.
@@ -78,7 +85,10 @@ pub async fn duplicate(app: &App, actor: &Actor, id: BolId) -> Result<BolId> {
 /// [`AppError::NotFound`].
 pub async fn site_of(app: &App, id: SiteId) -> Result<(site::Model, customer::Model)> {
     let site = site::Entity::find_by_id(id).one(app.db()).await?.ok_or(AppError::NotFound("This site"))?;
-    let customer = customer::Entity::find_by_id(site.customer_id).one(app.db()).await?.ok_or(AppError::NotFound("This customer"))?;
+    let customer = customer::Entity::find_by_id(site.customer_id)
+        .one(app.db())
+        .await?
+        .ok_or(AppError::NotFound("This customer"))?;
     Ok((site, customer))
 }
 
@@ -102,7 +112,12 @@ pub fn party_of(customer: &customer::Model, site: &site::Model) -> Party {
 #[must_use]
 pub fn blank(yard: &Yard) -> BolContent {
     BolContent {
-        ship_from: Party { name: yard.name.clone(), address: yard.address.clone(), phone: yard.phone.clone(), ..Party::default() },
+        ship_from: Party {
+            name: yard.name.clone(),
+            address: yard.address.clone(),
+            phone: yard.phone.clone(),
+            ..Party::default()
+        },
         lines: vec![Line { handling_units: Some(1), handling_unit_type: "load".into(), ..Line::default() }],
         ..BolContent::default()
     }

@@ -79,12 +79,19 @@ fn filled<const N: usize>(fields: [(&str, Value); N]) -> Value {
         Value::Object(fields) => fields.is_empty(),
         _ => false,
     };
-    Value::Object(fields.into_iter().filter(|(_, value)| !empty(value)).map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>())
+    Value::Object(
+        fields
+            .into_iter()
+            .filter(|(_, value)| !empty(value))
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect::<Map<_, _>>(),
+    )
 }
 
 /// `2026-11-20T14:02:00.000`, the yard's clock: the standard has no zone.
 fn local(at: i64, zone: Tz) -> Value {
-    let at = DateTime::from_timestamp_millis(at).map(|at| at.with_timezone(&zone).format("%Y-%m-%dT%H:%M:%S%.3f").to_string());
+    let at = DateTime::from_timestamp_millis(at)
+        .map(|at| at.with_timezone(&zone).format("%Y-%m-%dT%H:%M:%S%.3f").to_string());
     json!(at)
 }
 
@@ -174,7 +181,10 @@ fn handling_unit(content: &BolContent, line: &Line) -> Value {
         ("stackable", json!(false)),
         ("hazardous", json!(line.hazmat.is_some())),
         ("hazardousDescription", json!(line.hazmat.as_ref().map(Hazmat::description))),
-        ("hazardousDetails", line.hazmat.as_ref().map_or(Value::Null, |hazmat| hazardous(content, hazmat, weight, unit))),
+        (
+            "hazardousDetails",
+            line.hazmat.as_ref().map_or(Value::Null, |hazmat| hazardous(content, hazmat, weight, unit)),
+        ),
     ]);
     json!({
         "count": line.handling_units.unwrap_or(1),
@@ -207,11 +217,38 @@ fn hazardous(content: &BolContent, hazmat: &Hazmat, weight: i64, unit: &str) -> 
 /// The standard's code for a handling unit or package in the yard's words.
 fn unit_code(word: &str) -> Option<&'static str> {
     const CODES: [(&str, &str); 32] = [
-        ("bag", "BAG"), ("bale", "BAL"), ("barrel", "BBL"), ("basket", "BSK"), ("bin", "BIN"), ("box", "BOX"), ("bucket", "BXT"), ("bundle", "BDL"),
-        ("carton", "CTN"), ("case", "CAS"), ("coil", "COL"), ("container", "CNT"), ("crate", "CRT"), ("cylinder", "CYL"), ("drum", "DRM"),
-        ("dry bulk", "DBK"), ("gaylord", "GLD"), ("ibc", "INT"), ("lift", "LIF"), ("liquid bulk", "LBK"), ("loose", "LSE"), ("package", "PKG"),
-        ("pail", "PAL"), ("pallet", "PAT"), ("piece", "PCS"), ("rack", "RCK"), ("reel", "REL"), ("roll", "ROL"), ("skid", "SKD"), ("tote", "TBN"),
-        ("truckload", "TRU"), ("tube", "TBE"),
+        ("bag", "BAG"),
+        ("bale", "BAL"),
+        ("barrel", "BBL"),
+        ("basket", "BSK"),
+        ("bin", "BIN"),
+        ("box", "BOX"),
+        ("bucket", "BXT"),
+        ("bundle", "BDL"),
+        ("carton", "CTN"),
+        ("case", "CAS"),
+        ("coil", "COL"),
+        ("container", "CNT"),
+        ("crate", "CRT"),
+        ("cylinder", "CYL"),
+        ("drum", "DRM"),
+        ("dry bulk", "DBK"),
+        ("gaylord", "GLD"),
+        ("ibc", "INT"),
+        ("lift", "LIF"),
+        ("liquid bulk", "LBK"),
+        ("loose", "LSE"),
+        ("package", "PKG"),
+        ("pail", "PAL"),
+        ("pallet", "PAT"),
+        ("piece", "PCS"),
+        ("rack", "RCK"),
+        ("reel", "REL"),
+        ("roll", "ROL"),
+        ("skid", "SKD"),
+        ("tote", "TBN"),
+        ("truckload", "TRU"),
+        ("tube", "TBE"),
     ];
     let word = word.trim().to_lowercase();
     let one = word.strip_suffix("es").filter(|one| *one == "box").or_else(|| word.strip_suffix('s')).unwrap_or(&word);
@@ -255,7 +292,10 @@ fn accessorials(content: &BolContent) -> Value {
         ])
     });
     let emergency = content.has_hazmat().then(|| {
-        let contact = filled([("name", json!(control.emergency_contract)), ("phone", json!(ten_digits(&control.emergency_phone)))]);
+        let contact = filled([
+            ("name", json!(control.emergency_contract)),
+            ("phone", json!(ten_digits(&control.emergency_phone))),
+        ]);
         filled([("emergencyContact", contact)])
     });
     filled([("codes", json!(codes)), ("hazardousDetails", json!(emergency)), ("cod", json!(cod))])
@@ -267,7 +307,9 @@ mod tests {
 
     #[test]
     fn units_and_phones_take_the_standards_form() {
-        for (word, code) in [("Pallets", Some("PAT")), ("boxes", Some("BOX")), ("SKD", Some("SKD")), ("thing", Some("OTH")), ("", None)] {
+        for (word, code) in
+            [("Pallets", Some("PAT")), ("boxes", Some("BOX")), ("SKD", Some("SKD")), ("thing", Some("OTH")), ("", None)]
+        {
             assert_eq!(unit_code(word), code, "{word}");
         }
         assert_eq!(ten_digits("+1 (219) 555-0100 ext 12"), "2195550100");

@@ -36,7 +36,20 @@ pub enum Which {
 pub const MOST_CHOSEN: usize = 500;
 
 const HEAD: [&str; 15] = [
-    "number", "state", "issued", "customer", "carrier", "net", "unit", "gs1", "pdf", "opened", "downloaded", "created", "voided", "void reason",
+    "number",
+    "state",
+    "issued",
+    "customer",
+    "carrier",
+    "net",
+    "unit",
+    "gs1",
+    "pdf",
+    "opened",
+    "downloaded",
+    "created",
+    "voided",
+    "void reason",
     "id",
 ];
 
@@ -50,7 +63,12 @@ enum Step {
 ///
 /// # Errors
 /// When it could not be put on record: then there is no export.
-pub async fn export(app: &App, actor: &Actor, which: Which, zone: Tz) -> Result<impl Stream<Item = Result<Vec<u8>>> + Send + use<>> {
+pub async fn export(
+    app: &App,
+    actor: &Actor,
+    which: Which,
+    zone: Tz,
+) -> Result<impl Stream<Item = Result<Vec<u8>>> + Send + use<>> {
     let details = match &which {
         Which::Listed(filter) => json!({
             "query": filter.query, "state": filter.state.map(super::State::as_str), "customer": filter.customer,
@@ -70,7 +88,12 @@ pub async fn export(app: &App, actor: &Actor, which: Which, zone: Tz) -> Result<
             Step::Done => return Ok(None),
             Step::Page(place) => {
                 let page = list(&app, &filter, &place, CHUNK).await?;
-                let next = page.slice.older.as_deref().and_then(key).map_or(Step::Done, |after| Step::Page(Place::After(after)));
+                let next = page
+                    .slice
+                    .older
+                    .as_deref()
+                    .and_then(key)
+                    .map_or(Step::Done, |after| Step::Page(Place::After(after)));
                 (page.slice.rows, next)
             }
             Step::Chosen(ids) => (chosen(&app, ids).await?, Step::Done),
@@ -112,7 +135,9 @@ fn cells(Row { bol, pdf_state }: &Row, zone: Tz) -> [String; HEAD.len()] {
 }
 
 fn local(at: i64, zone: Tz) -> String {
-    DateTime::from_timestamp_millis(at).map(|at| at.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false)).unwrap_or_default()
+    DateTime::from_timestamp_millis(at)
+        .map(|at| at.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false))
+        .unwrap_or_default()
 }
 
 /// One line of CSV.
@@ -138,7 +163,8 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula() {
-        let cells = ["=HYPERLINK(\"http://x\")", "+1", "-1", "@SUM(A1)", "\tx", "plain, with comma", "45.5"].map(str::to_owned);
+        let cells =
+            ["=HYPERLINK(\"http://x\")", "+1", "-1", "@SUM(A1)", "\tx", "plain, with comma", "45.5"].map(str::to_owned);
         let text = String::from_utf8(line(&cells)).unwrap();
         assert_eq!(text, "\"'=HYPERLINK(\"\"http://x\"\")\",'+1,'-1,'@SUM(A1),'\tx,\"plain, with comma\",45.5\r\n");
     }

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::LockType,
+};
 
 use super::{
     content::BolContent,
@@ -35,14 +38,21 @@ async fn gather(db: &impl ConnectionTrait, bol: BolId, content: &BolContent, loc
         Some(id) => customer::Entity::find_by_id(id).one(db).await?,
         None => None,
     };
-    let numbers: BTreeSet<&str> = content.lines.iter().map(|line| line.release.as_str()).filter(|number| !number.is_empty()).collect();
+    let numbers: BTreeSet<&str> =
+        content.lines.iter().map(|line| line.release.as_str()).filter(|number| !number.is_empty()).collect();
     let releases = if numbers.is_empty() { HashMap::new() } else { releases(db, bol, numbers, lock).await? };
     Ok(Facts { customer: customer.map(|c| CustomerFact { name: c.name, archived: c.archived_at.is_some() }), releases })
 }
 
-async fn releases(db: &impl ConnectionTrait, bol: BolId, numbers: BTreeSet<&str>, lock: bool) -> Result<HashMap<String, ReleaseFact>> {
+async fn releases(
+    db: &impl ConnectionTrait,
+    bol: BolId,
+    numbers: BTreeSet<&str>,
+    lock: bool,
+) -> Result<HashMap<String, ReleaseFact>> {
     // In the order of their ids, so that two bills on the same releases never wait for each other.
-    let mut find = release::Entity::find().filter(release::Column::Number.is_in(numbers)).order_by_asc(release::Column::Id);
+    let mut find =
+        release::Entity::find().filter(release::Column::Number.is_in(numbers)).order_by_asc(release::Column::Id);
     if lock {
         find = find.lock(LockType::Update);
     }

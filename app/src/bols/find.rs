@@ -1,6 +1,9 @@
 //! Finds a bill with the revision that is asked for.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::LockType,
+};
 
 use super::{
     content::BolContent,
@@ -105,7 +108,9 @@ pub(super) async fn by_id(db: &impl ConnectionTrait, id: RevisionId) -> Result<r
 pub(super) fn draft_of(bol: &bol::Model) -> Result<RevisionId> {
     bol.draft_revision_id.ok_or_else(|| {
         AppError::Conflict(match (bol.state(), bol.number.as_deref().unwrap_or_default()) {
-            (super::State::Void, number) => format!("{number} is void; nothing on it can change. Duplicate it to make a new bill."),
+            (super::State::Void, number) => {
+                format!("{number} is void; nothing on it can change. Duplicate it to make a new bill.")
+            }
             (_, number) => format!("{number} is issued; what it says is frozen. Revise it to change something."),
         })
     })

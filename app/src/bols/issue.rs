@@ -63,7 +63,8 @@ pub async fn issue(app: &App, actor: &Actor, id: BolId, expected: i32, reason: O
     frozen.pdf_state = Set(PdfState::Waiting.as_str().into());
     frozen.pdf_generation = Set(1);
     frozen.update(&tx).await?;
-    replace_draws(&tx, id, draws(&content, &facts).into_iter().map(|(release, net)| (release, net.milli)).collect()).await?;
+    replace_draws(&tx, id, draws(&content, &facts).into_iter().map(|(release, net)| (release, net.milli)).collect())
+        .await?;
     tx.enqueue(Job::RenderBol { revision: revision_id, generation: 1 }).await?;
 
     let mut row: bol::ActiveModel = bol.clone().into();
@@ -108,10 +109,18 @@ pub(super) fn check_reason(errors: &mut FormErrors, reason: &str, ask: &str) -> 
 }
 
 /// What the bill draws on releases from now on.
-pub(super) async fn replace_draws(tx: &WriteTxn<'_>, bol: BolId, draws: Vec<(crate::ids::ReleaseId, i64)>) -> Result<()> {
+pub(super) async fn replace_draws(
+    tx: &WriteTxn<'_>,
+    bol: BolId,
+    draws: Vec<(crate::ids::ReleaseId, i64)>,
+) -> Result<()> {
     draw::Entity::delete_many().filter(draw::Column::BolId.eq(bol)).exec(tx).await?;
     if !draws.is_empty() {
-        let rows = draws.into_iter().map(|(release, net)| draw::ActiveModel { release_id: Set(release), bol_id: Set(bol), net_milli: Set(net) });
+        let rows = draws.into_iter().map(|(release, net)| draw::ActiveModel {
+            release_id: Set(release),
+            bol_id: Set(bol),
+            net_milli: Set(net),
+        });
         draw::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     Ok(())

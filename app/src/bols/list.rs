@@ -16,7 +16,8 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
+    QuerySelect,
     sea_query::{Alias, Condition, Expr, IntoCondition, IntoTableRef, Order, Query, SelectStatement, SimpleExpr},
 };
 
@@ -117,7 +118,12 @@ fn key(bol: &bol::Model) -> Key {
 }
 
 /// The candidates in order, and what is still to be asked of each; `None` when the source answers everything.
-fn source(filter: &Filter, place: &Place<Key>, words: &[String], found: &Found) -> (SelectStatement, Option<Condition>) {
+fn source(
+    filter: &Filter,
+    place: &Place<Key>,
+    words: &[String],
+    found: &Found,
+) -> (SelectStatement, Option<Condition>) {
     let mut rest = Condition::all();
     let mut open = false;
     let mut ask = |condition: SimpleExpr| {
@@ -146,7 +152,10 @@ fn source(filter: &Filter, place: &Place<Key>, words: &[String], found: &Found) 
         }
         None => {
             let mut select = Query::select();
-            select.expr_as(col(bol::Column::ListedAt), "listed_at").expr_as(col(bol::Column::Id), "bol_id").from(bol::Entity);
+            select
+                .expr_as(col(bol::Column::ListedAt), "listed_at")
+                .expr_as(col(bol::Column::Id), "bol_id")
+                .from(bol::Entity);
             select.cond_where(period(col(bol::Column::ListedAt)));
             select.cond_where(beyond(place, col(bol::Column::ListedAt), col(bol::Column::Id)));
             let one_index = if filter.pdf_failed {
@@ -158,7 +167,11 @@ fn source(filter: &Filter, place: &Place<Key>, words: &[String], found: &Found) 
                 false
             } else if let Some(opened) = filter.opened {
                 // Literals, for the same reason.
-                select.and_where(Expr::cust(if opened { "opened_at IS NOT NULL" } else { "opened_at IS NULL AND state = 'issued'" }));
+                select.and_where(Expr::cust(if opened {
+                    "opened_at IS NOT NULL"
+                } else {
+                    "opened_at IS NULL AND state = 'issued'"
+                }));
                 false
             } else {
                 true
@@ -218,7 +231,13 @@ pub(super) fn order<K>(select: &mut SelectStatement, place: &Place<K>, at: Expr,
 }
 
 /// The bills behind the candidates of `source` that fit `rest`, in the order of reading.
-async fn read(db: &DatabaseConnection, source: SelectStatement, rest: Condition, place: &Place<Key>, want: usize) -> Result<Vec<bol::Model>> {
+async fn read(
+    db: &DatabaseConnection,
+    source: SelectStatement,
+    rest: Condition,
+    place: &Place<Key>,
+    want: usize,
+) -> Result<Vec<bol::Model>> {
     let c = |column: &'static str| Expr::col((Alias::new("c"), Alias::new(column)));
     let mut select = Query::select();
     select.column((Alias::new("b"), sea_orm::sea_query::Asterisk)).from_subquery(source, Alias::new("c"));
@@ -234,7 +253,9 @@ async fn read(db: &DatabaseConnection, source: SelectStatement, rest: Condition,
 /// The last candidate that was looked at, when there may be more behind it.
 async fn last(db: &DatabaseConnection, select: &SelectStatement) -> Result<Option<Key>> {
     let row = db.query_one_raw(db.get_database_backend().build(select)).await?;
-    Ok(row.map(|row| Ok::<_, sea_orm::DbErr>((row.try_get("", "listed_at")?, row.try_get("", "bol_id")?))).transpose()?)
+    Ok(row
+        .map(|row| Ok::<_, sea_orm::DbErr>((row.try_get("", "listed_at")?, row.try_get("", "bol_id")?)))
+        .transpose()?)
 }
 
 async fn with_pdf_states(db: &DatabaseConnection, slice: Slice<bol::Model>) -> Result<Slice<Row>> {

@@ -6,9 +6,7 @@ mod parties;
 use std::collections::HashMap;
 
 use super::{content::BolContent, weight::Weight};
-use crate::{
-    ids::{CustomerId, ReleaseId},
-};
+use crate::ids::{CustomerId, ReleaseId};
 
 /// The form's blocks, in the paper's own order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,9 +127,7 @@ pub fn draws(content: &BolContent, facts: &Facts) -> Vec<(ReleaseId, Weight)> {
     let mut draws: Vec<_> = facts
         .releases
         .iter()
-        .filter_map(|(number, release)| {
-            Some((release.id, drawn(content, number)?.to(release.allowed.unit)))
-        })
+        .filter_map(|(number, release)| Some((release.id, drawn(content, number)?.to(release.allowed.unit))))
         .collect();
     draws.sort_by_key(|(id, _)| *id);
     draws

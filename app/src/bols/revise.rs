@@ -19,7 +19,11 @@ pub async fn revise(app: &App, actor: &Actor, id: BolId) -> Result<i32> {
     let number = bol.number.clone().unwrap_or_default();
     let current = match (bol.state(), bol.current_revision_id) {
         (State::Issued, Some(current)) => find::by_id(&tx, current).await?,
-        (State::Void, _) => return Err(AppError::Conflict(format!("{number} is void; nothing on it can change. Duplicate it to make a new bill."))),
+        (State::Void, _) => {
+            return Err(AppError::Conflict(format!(
+                "{number} is void; nothing on it can change. Duplicate it to make a new bill."
+            )));
+        }
         _ => return Err(AppError::Conflict("This bill is a draft: change it as it is.".into())),
     };
     if let Some(begun) = bol.draft_revision_id {
@@ -36,7 +40,12 @@ pub async fn revise(app: &App, actor: &Actor, id: BolId) -> Result<i32> {
     row.draft_revision_id = Set(Some(draft));
     row.updated_at = Set(app.now());
     row.update(&tx).await?;
-    tx.audit(actor, Action::BolDrafted, Subject::Bol(id), json!({ "from": "revise", "number": number, "revision": revision }));
+    tx.audit(
+        actor,
+        Action::BolDrafted,
+        Subject::Bol(id),
+        json!({ "from": "revise", "number": number, "revision": revision }),
+    );
     tx.commit().await?;
     Ok(revision)
 }

@@ -53,7 +53,12 @@ pub async fn save(app: &App, actor: &Actor, id: BolId, expected: i32, content: B
     draft.edited_by = Set(actor.name.clone());
     draft.update(&tx).await?;
     let fields: Vec<_> = changes.iter().map(|change| change.field.as_str()).collect();
-    tx.audit(actor, Action::BolEdited, Subject::Bol(id), json!({ "revision": revision, "version": version, "fields": fields }));
+    tx.audit(
+        actor,
+        Action::BolEdited,
+        Subject::Bol(id),
+        json!({ "revision": revision, "version": version, "fields": fields }),
+    );
     tx.commit().await?;
     Ok(version)
 }

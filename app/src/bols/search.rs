@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, ExprTrait, QueryFilter, Statement,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, ExprTrait, QueryFilter, Statement,
     sea_query::{Alias, Condition, Expr, Query, SelectStatement, SimpleExpr, UnionType},
 };
 
@@ -168,7 +169,12 @@ impl Found {
     }
 
     /// The candidates `(listed_at, bol_id)` that the word gives, unordered; `None` when the list itself is walked.
-    pub(super) fn source(&self, words: &[String], place: &Place<Key>, period: &impl Fn(Expr) -> Condition) -> Option<SelectStatement> {
+    pub(super) fn source(
+        &self,
+        words: &[String],
+        place: &Place<Key>,
+        period: &impl Fn(Expr) -> Condition,
+    ) -> Option<SelectStatement> {
         let base = || {
             let mut select = Query::select();
             select.column(term::Column::ListedAt).column(term::Column::BolId).from(term::Entity);
@@ -188,14 +194,19 @@ impl Found {
                     order(&mut one, place, Expr::col(term::Column::ListedAt), Expr::col(term::Column::BolId));
                     // SQLite wants each part of a union with an order of its own in a query of its own.
                     let mut part = Query::select();
-                    part.column(Alias::new("listed_at")).column(Alias::new("bol_id")).from_subquery(one, Alias::new(format!("t{n}")));
+                    part.column(Alias::new("listed_at"))
+                        .column(Alias::new("bol_id"))
+                        .from_subquery(one, Alias::new(format!("t{n}")));
                     all = Some(match all {
                         None => part,
                         Some(mut all) => all.union(UnionType::Distinct, part).to_owned(),
                     });
                 }
                 let mut select = Query::select();
-                select.column(Alias::new("listed_at")).column(Alias::new("bol_id")).from_subquery(all?, Alias::new("u"));
+                select
+                    .column(Alias::new("listed_at"))
+                    .column(Alias::new("bol_id"))
+                    .from_subquery(all?, Alias::new("u"));
                 Some(select)
             }
         }

@@ -87,7 +87,9 @@ async fn check_name(db: &impl ConnectionTrait, name: &str, own: Option<TemplateI
     rules::check_text(name, MAX_NAME, false).map_err(|message| AppError::field("name", message))?;
     let taken = template::Entity::find().filter(template::Column::Name.eq(name)).one(db).await?;
     match taken {
-        Some(other) if Some(other.id) != own => Err(AppError::field("name", format!("There is a template called {name} already; choose another name"))),
+        Some(other) if Some(other.id) != own => {
+            Err(AppError::field("name", format!("There is a template called {name} already; choose another name")))
+        }
         _ => Ok(name.to_owned()),
     }
 }

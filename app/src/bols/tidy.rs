@@ -45,9 +45,14 @@ impl BolContent {
             party.texts(with);
         }
         let carrier = &mut self.carrier;
-        for text in
-            [&mut carrier.name, &mut carrier.scac, &mut carrier.pro, &mut carrier.truck, &mut carrier.trailer, &mut carrier.driver]
-        {
+        for text in [
+            &mut carrier.name,
+            &mut carrier.scac,
+            &mut carrier.pro,
+            &mut carrier.truck,
+            &mut carrier.trailer,
+            &mut carrier.driver,
+        ] {
             with(text);
         }
         carrier.seals.iter_mut().for_each(&mut *with);

@@ -46,7 +46,12 @@ pub async fn void(app: &App, actor: &Actor, id: BolId, reason: &str) -> Result<(
     row.void_reason = Set(Some(reason.clone()));
     row.updated_at = Set(now);
     row.update(&tx).await?;
-    tx.audit(actor, Action::BolVoided, Subject::Bol(id), json!({ "number": number, "revision": revision, "reason": reason }));
+    tx.audit(
+        actor,
+        Action::BolVoided,
+        Subject::Bol(id),
+        json!({ "number": number, "revision": revision, "reason": reason }),
+    );
     tx.commit().await?;
     Ok(())
 }
@@ -66,7 +71,12 @@ pub async fn retry_pdf(app: &App, actor: &Actor, id: BolId, number: i32) -> Resu
         PdfState::None => return Err(AppError::Conflict("A draft has no PDF; issue it first.".into())),
     }
     let generation = render_again(&tx, current).await?;
-    tx.audit(actor, Action::JobRetried, Subject::Bol(id), json!({ "job": "render_bol", "revision": number, "generation": generation }));
+    tx.audit(
+        actor,
+        Action::JobRetried,
+        Subject::Bol(id),
+        json!({ "job": "render_bol", "revision": number, "generation": generation }),
+    );
     tx.commit().await
 }
 

@@ -1,7 +1,8 @@
 //! Carriers: who drives for us.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -83,7 +84,10 @@ pub async fn save(app: &App, actor: &Actor, id: Option<CarrierId>, input: &Carri
         let archived = if twin.archived_at.is_some() { "an archived" } else { "a" };
         return Err(AppError::field(
             "name",
-            format!("There is {archived} carrier called {} already; open that one, or give this one another name", twin.name),
+            format!(
+                "There is {archived} carrier called {} already; open that one, or give this one another name",
+                twin.name
+            ),
         ));
     }
     let saved = match id {
@@ -166,7 +170,13 @@ pub async fn choices(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<carrie
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(app: &App, query: &str, archived: bool, place: &Place<String>, limit: usize) -> Result<Slice<carrier::Model>> {
+pub async fn list(
+    app: &App,
+    query: &str,
+    archived: bool,
+    place: &Place<String>,
+    limit: usize,
+) -> Result<Slice<carrier::Model>> {
     let mut rows = carrier::Entity::find();
     rows = match archived {
         true => rows.filter(carrier::COLUMN.archived_at.is_not_null()),
@@ -180,7 +190,9 @@ pub async fn list(app: &App, query: &str, archived: bool, place: &Place<String>,
     rows = match place {
         Place::Start => rows.order_by_asc(carrier::Column::NameKey),
         Place::After(name) => rows.filter(carrier::COLUMN.name_key.gt(&**name)).order_by_asc(carrier::Column::NameKey),
-        Place::Before(name) => rows.filter(carrier::COLUMN.name_key.lt(&**name)).order_by_desc(carrier::Column::NameKey),
+        Place::Before(name) => {
+            rows.filter(carrier::COLUMN.name_key.lt(&**name)).order_by_desc(carrier::Column::NameKey)
+        }
     };
     let rows = rows.limit(limit as u64 + 1).all(app.db()).await?;
     Ok(Slice::cut(rows, limit, place, |row| row.name_key.clone()))

@@ -139,7 +139,9 @@ impl CustomerInput {
         let code = check.keep("code", code(&self.code));
         let notes = check.keep("notes", check::paragraph(&self.notes, 2000));
         if self.sites.len() > MOST_ROWS || self.contacts.len() > MOST_ROWS {
-            check.errors.add("", format!("A customer has at most {MOST_ROWS} sites and {MOST_ROWS} contacts; split it in two"));
+            check
+                .errors
+                .add("", format!("A customer has at most {MOST_ROWS} sites and {MOST_ROWS} contacts; split it in two"));
         }
         let sites = self.sites.iter().take(MOST_ROWS).enumerate().filter(|(_, site)| !site.is_blank());
         let sites: Vec<_> = sites.map(|(n, site)| check.site(n, site)).collect();
@@ -186,7 +188,10 @@ impl Checker {
         let country = match site.country.trim() {
             "" => Ok("US".to_owned()),
             typed => country_code(typed).map(str::to_owned).ok_or_else(|| {
-                format!("“{}” is not a country; use its two letters, such as US, CA or MX", typed.chars().take(40).collect::<String>())
+                format!(
+                    "“{}” is not a country; use its two letters, such as US, CA or MX",
+                    typed.chars().take(40).collect::<String>()
+                )
             }),
         };
         SiteInput {
@@ -276,7 +281,16 @@ mod tests {
         let fields: Vec<_> = errors.iter().map(|(field, _)| field).collect();
         assert_eq!(
             fields,
-            ["name", "code", "sites.0.city", "sites.0.country", "sites.1.name", "sites.1.phone", "contacts.0.email", "contacts.2.email"]
+            [
+                "name",
+                "code",
+                "sites.0.city",
+                "sites.0.country",
+                "sites.1.name",
+                "sites.1.phone",
+                "contacts.0.email",
+                "contacts.2.email"
+            ]
         );
     }
 }

@@ -1,8 +1,6 @@
 //! The list of customers: by name, found by any word on the card.
 
-use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use super::{
     model::{customer, term},
@@ -46,8 +44,12 @@ pub async fn list(app: &App, filter: &Filter, place: &Place<String>, limit: usiz
     }
     query = match place {
         Place::Start => query.order_by_asc(customer::Column::NameKey),
-        Place::After(name) => query.filter(customer::COLUMN.name_key.gt(&**name)).order_by_asc(customer::Column::NameKey),
-        Place::Before(name) => query.filter(customer::COLUMN.name_key.lt(&**name)).order_by_desc(customer::Column::NameKey),
+        Place::After(name) => {
+            query.filter(customer::COLUMN.name_key.gt(&**name)).order_by_asc(customer::Column::NameKey)
+        }
+        Place::Before(name) => {
+            query.filter(customer::COLUMN.name_key.lt(&**name)).order_by_desc(customer::Column::NameKey)
+        }
     };
     let rows = query.limit(limit as u64 + 1).all(app.db()).await?;
     let slice = Slice::cut(rows, limit, place, |row| row.name_key.clone());

@@ -89,7 +89,8 @@ pub(super) async fn with_rows(db: &impl ConnectionTrait, customers: Vec<customer
     let contacts = contacts.order_by_asc(contact::Column::Position).all(db).await?;
     let mut records: Vec<_> =
         customers.into_iter().map(|customer| Record { customer, sites: Vec::new(), contacts: Vec::new() }).collect();
-    let place: std::collections::HashMap<_, _> = records.iter().enumerate().map(|(n, record)| (record.customer.id, n)).collect();
+    let place: std::collections::HashMap<_, _> =
+        records.iter().enumerate().map(|(n, record)| (record.customer.id, n)).collect();
     for site in sites {
         if let Some(n) = place.get(&site.customer_id) {
             records[*n].sites.push(site);

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, prelude::Expr, sea_query::Alias,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, prelude::Expr, sea_query::Alias,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -87,7 +87,13 @@ impl ReleaseInput {
     #[must_use]
     pub fn from_form(form: &FormData) -> Self {
         let get = |name: &str| form.get(name).to_owned();
-        Self { number: get("number"), customer: get("customer"), commodity: get("commodity"), allowed: get("allowed"), unit: get("unit") }
+        Self {
+            number: get("number"),
+            customer: get("customer"),
+            commodity: get("commodity"),
+            allowed: get("allowed"),
+            unit: get("unit"),
+        }
     }
 
     fn checked(&self) -> Result<Checked, FormErrors> {
@@ -118,7 +124,9 @@ impl ReleaseInput {
         note("allowed", allowed.as_ref().err().cloned());
         note("unit", unit.as_ref().err().map(|_| "Choose the unit: lb, kg, short ton or tonne".into()));
         match (number, customer, commodity, allowed) {
-            (Ok(number), Ok(customer), Ok(commodity), Ok(allowed)) if errors.is_empty() => Ok(Checked { number, customer, commodity, allowed }),
+            (Ok(number), Ok(customer), Ok(commodity), Ok(allowed)) if errors.is_empty() => {
+                Ok(Checked { number, customer, commodity, allowed })
+            }
             _ => Err(errors),
         }
     }
@@ -153,14 +161,18 @@ pub async fn save(app: &App, actor: &Actor, id: Option<ReleaseId>, input: &Relea
             errors.add("allowed", format!("{drawn} are drawn already; allow at least as much"));
         }
         if drawn.milli > 0 && (input.customer != old.row.customer_id || input.number != old.row.number) {
-            errors.add("number", "Bills draw on this release: its number and customer stay. Close it and make a new one instead");
+            errors.add(
+                "number",
+                "Bills draw on this release: its number and customer stay. Close it and make a new one instead",
+            );
         }
         if drawn.milli > 0 && input.allowed.unit != drawn.unit {
             errors.add("unit", format!("Bills draw on this release in {}; keep the unit", drawn.unit.symbol()));
         }
     }
     errors.into_result()?;
-    let (now, details) = (app.now(), json!({ "number": input.number, "allowed": input.allowed.to_string(), "new": old.is_none() }));
+    let (now, details) =
+        (app.now(), json!({ "number": input.number, "allowed": input.allowed.to_string(), "new": old.is_none() }));
     let saved = match old {
         None => {
             let id = app.id();
@@ -249,7 +261,8 @@ pub async fn open(db: &impl ConnectionTrait, customer: Option<CustomerId>, limit
     if let Some(customer) = customer {
         rows = rows.filter(release::COLUMN.customer_id.eq(customer));
     }
-    let rows = rows.order_by_desc(release::Column::CreatedAt).order_by_desc(release::Column::Id).limit(limit).all(db).await?;
+    let rows =
+        rows.order_by_desc(release::Column::CreatedAt).order_by_desc(release::Column::Id).limit(limit).all(db).await?;
     with_draws(db, rows).await
 }
 
@@ -265,12 +278,15 @@ pub async fn list(app: &App, query: &str, closed: bool, place: &Place<String>, l
     };
     let prefix = release_number(query);
     if !prefix.is_empty() {
-        rows = rows.filter(release::COLUMN.number.gte(&*prefix)).filter(release::COLUMN.number.lt(after_prefix(&prefix)));
+        rows =
+            rows.filter(release::COLUMN.number.gte(&*prefix)).filter(release::COLUMN.number.lt(after_prefix(&prefix)));
     }
     rows = match place {
         Place::Start => rows.order_by_asc(release::Column::Number),
         Place::After(number) => rows.filter(release::COLUMN.number.gt(&**number)).order_by_asc(release::Column::Number),
-        Place::Before(number) => rows.filter(release::COLUMN.number.lt(&**number)).order_by_desc(release::Column::Number),
+        Place::Before(number) => {
+            rows.filter(release::COLUMN.number.lt(&**number)).order_by_desc(release::Column::Number)
+        }
     };
     let rows = rows.limit(limit as u64 + 1).all(app.db()).await?;
     let slice = Slice::cut(rows, limit, place, |row| row.number.clone());

@@ -1,9 +1,8 @@
 //! Creating, editing and archiving customers.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    SqlErr,
-    sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, SqlErr, sea_query::OnConflict,
 };
 use serde_json::json;
 
@@ -94,17 +93,23 @@ async fn refuse_taken(tx: &impl ConnectionTrait, input: &CustomerInput, own: Opt
 
 fn already_named(twin: &customer::Model) -> String {
     match twin.archived_at {
-        None => format!("There is a customer called {} already; open that one, or give this one another name", twin.name),
-        Some(_) => format!("There is an archived customer called {}; bring that one back, or give this one another name", twin.name),
+        None => {
+            format!("There is a customer called {} already; open that one, or give this one another name", twin.name)
+        }
+        Some(_) => format!(
+            "There is an archived customer called {}; bring that one back, or give this one another name",
+            twin.name
+        ),
     }
 }
 
 /// Two who save the same name at once both find it free; the database lets one of them through.
 pub(super) fn taken(error: DbErr) -> AppError {
     match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => {
-            AppError::field("name", "Somebody saved the same name or number a moment ago; open that one, or choose another")
-        }
+        Some(SqlErr::UniqueConstraintViolation(_)) => AppError::field(
+            "name",
+            "Somebody saved the same name or number a moment ago; open that one, or choose another",
+        ),
         _ => error.into(),
     }
 }
@@ -170,7 +175,12 @@ fn chunks<M: IntoActiveModel<A>, A: ActiveModelTrait>(models: Vec<M>) -> impl It
     std::iter::from_fn(move || models.peek().is_some().then(|| models.by_ref().take(CHUNK).collect()))
 }
 
-fn site_rows(app: &App, customer_id: CustomerId, old: Option<&read::Record>, input: &CustomerInput) -> Vec<site::Model> {
+fn site_rows(
+    app: &App,
+    customer_id: CustomerId,
+    old: Option<&read::Record>,
+    input: &CustomerInput,
+) -> Vec<site::Model> {
     let mut own: Vec<_> = old.into_iter().flat_map(|old| &old.sites).map(|site| site.id).collect();
     let rows = (0..).zip(&input.sites).map(|(position, site)| site::Model {
         id: kept_id(site.id, &mut own).unwrap_or_else(|| app.id()),
@@ -188,7 +198,12 @@ fn site_rows(app: &App, customer_id: CustomerId, old: Option<&read::Record>, inp
     rows.collect()
 }
 
-fn contact_rows(app: &App, customer_id: CustomerId, old: Option<&read::Record>, input: &CustomerInput) -> Vec<contact::Model> {
+fn contact_rows(
+    app: &App,
+    customer_id: CustomerId,
+    old: Option<&read::Record>,
+    input: &CustomerInput,
+) -> Vec<contact::Model> {
     let mut own: Vec<_> = old.into_iter().flat_map(|old| &old.contacts).map(|contact| contact.id).collect();
     let rows = (0..).zip(&input.contacts).map(|(position, contact)| contact::Model {
         id: kept_id(contact.id, &mut own).unwrap_or_else(|| app.id()),
@@ -212,7 +227,10 @@ fn kept_id<T: Copy + PartialEq>(given: Option<T>, own: &mut Vec<T>) -> Option<T>
 fn terms(input: &CustomerInput) -> std::collections::BTreeSet<String> {
     let sites = input.sites.iter().flat_map(|site| [&site.name, &site.city, &site.location_id]);
     let contacts = input.contacts.iter().flat_map(|contact| [&contact.name, &contact.email]);
-    words_and_parts(&input.name).chain(words(&input.code)).chain(sites.chain(contacts).flat_map(|text| words(text))).collect()
+    words_and_parts(&input.name)
+        .chain(words(&input.code))
+        .chain(sites.chain(contacts).flat_map(|text| words(text)))
+        .collect()
 }
 
 /// Which parts differ, for the record.

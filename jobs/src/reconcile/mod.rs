@@ -13,7 +13,7 @@ use std::time::Duration;
 use gatehouse_app::{App, audit::copy};
 use tokio_util::sync::CancellationToken;
 
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 
 /// What one round did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -94,7 +94,7 @@ impl ObjectStore for LocalStore {
         let path = self.path(key)?;
         let key = key.to_owned();
         blocking(move || match fs::metadata(&path) {
-            Ok(found) => Ok(found.is_file().then(|| found.len())),
+            Ok(found) => Ok(found.is_file().then_some(found.len())),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(broken(&key, &e)),
         })

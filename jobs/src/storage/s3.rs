@@ -47,8 +47,8 @@ impl S3Store {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(4))
             .read_timeout(Duration::from_secs(30))
-            .operation_attempt_timeout(Duration::from_secs(60))
-            .operation_timeout(Duration::from_secs(180))
+            .operation_attempt_timeout(Duration::from_mins(1))
+            .operation_timeout(Duration::from_mins(3))
             .build();
         let config = aws_config::defaults(BehaviorVersion::latest())
             .timeout_config(timeouts)

@@ -49,7 +49,8 @@ async fn new(ctx: Ctx) -> PageResult {
 
 async fn edit(ctx: Ctx, Path(id): Path<CarrierId>) -> PageResult {
     let row = carriers::carrier(ctx.app.db(), id).await.or_page(&ctx)?;
-    let form = CarrierForm { id: Some(id), archived: row.archived_at.is_some(), input: (&row).into(), ..Default::default() };
+    let form =
+        CarrierForm { id: Some(id), archived: row.archived_at.is_some(), input: (&row).into(), ..Default::default() };
     Ok(ctx.page(&form.page(), || form.body()))
 }
 
@@ -76,6 +77,10 @@ async fn archive(ctx: Ctx, Path(id): Path<CarrierId>) -> PageResult {
     let row = carriers::carrier(ctx.app.db(), id).await.or_page(&ctx)?;
     let away = row.archived_at.is_none();
     carriers::archive(&ctx.app, &ctx.actor, id, away).await.or_page(&ctx)?;
-    let text = if away { format!("{} is archived; its bills stay as they are.", row.name) } else { format!("{} is back.", row.name) };
+    let text = if away {
+        format!("{} is archived; its bills stay as they are.", row.name)
+    } else {
+        format!("{} is back.", row.name)
+    };
     Ok(ctx.see_other(urls::CARRIERS, Some(Flash::ok(text))).await)
 }

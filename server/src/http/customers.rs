@@ -93,7 +93,9 @@ async fn add(ctx: Ctx, Form(form): Form) -> PageResult {
         return Ok(ctx.page(&form.page(), || form.body()));
     }
     match create(&ctx.app, &ctx.actor, &input).await {
-        Ok(id) => Ok(ctx.see_other(&urls::customer(id), Some(Flash::ok(format!("{} is in the address book.", input.name)))).await),
+        Ok(id) => Ok(ctx
+            .see_other(&urls::customer(id), Some(Flash::ok(format!("{} is in the address book.", input.name))))
+            .await),
         Err(error) => refused(&ctx, CustomerForm { input, ..Default::default() }, error).await,
     }
 }
@@ -108,7 +110,12 @@ async fn show(ctx: Ctx, Path(id): Path<CustomerId>) -> PageResult {
 
 async fn edit_form(ctx: Ctx, Path(id): Path<CustomerId>) -> PageResult {
     let record = record(ctx.app.db(), id).await.or_page(&ctx)?;
-    let form = CustomerForm { id: Some(id), seen: Some(record.customer.updated_at), input: record.input(), ..Default::default() };
+    let form = CustomerForm {
+        id: Some(id),
+        seen: Some(record.customer.updated_at),
+        input: record.input(),
+        ..Default::default()
+    };
     Ok(ctx.page(&form.page(), || form.body()))
 }
 
@@ -142,7 +149,8 @@ async fn refused(ctx: &Ctx, mut form: CustomerForm, error: AppError) -> PageResu
 async fn archive_page(ctx: Ctx, Path(id): Path<CustomerId>) -> PageResult {
     let record = record(ctx.app.db(), id).await.or_page(&ctx)?;
     let name = record.customer.name.clone();
-    let page = Page::new("Archive customer", Area::Paper).crumb("Customers", urls::CUSTOMERS).crumb(name, urls::customer(id));
+    let page =
+        Page::new("Archive customer", Area::Paper).crumb("Customers", urls::CUSTOMERS).crumb(name, urls::customer(id));
     Ok(ctx.page(&page, || show_page::archive(record)))
 }
 
@@ -188,7 +196,8 @@ async fn file(mut request: Request) -> Result<(String, Vec<u8>), String> {
     const TOO_LARGE: &str = "The file is larger than 5 MB. Split it and import the parts one after the other";
     // The form around the file takes a little more than the file.
     DefaultBodyLimit::max(MOST_BYTES + 64 * 1024).apply(&mut request);
-    let mut parts = Multipart::from_request(request.with_limited_body(), &()).await.map_err(|_| "Choose a CSV file".to_owned())?;
+    let mut parts =
+        Multipart::from_request(request.with_limited_body(), &()).await.map_err(|_| "Choose a CSV file".to_owned())?;
     let in_words = |error: axum::extract::multipart::MultipartError| match error.status() {
         axum::http::StatusCode::PAYLOAD_TOO_LARGE => TOO_LARGE.to_owned(),
         _ => BROKEN.to_owned(),
@@ -197,7 +206,11 @@ async fn file(mut request: Request) -> Result<(String, Vec<u8>), String> {
         if part.name() == Some("file") {
             let name = part.file_name().unwrap_or_default().to_owned();
             let bytes = part.bytes().await.map_err(in_words)?;
-            return if name.is_empty() && bytes.is_empty() { Err("Choose a CSV file".into()) } else { Ok((name, bytes.to_vec())) };
+            return if name.is_empty() && bytes.is_empty() {
+                Err("Choose a CSV file".into())
+            } else {
+                Ok((name, bytes.to_vec()))
+            };
         }
     }
     Err("Choose a CSV file".into())

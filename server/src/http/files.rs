@@ -29,18 +29,12 @@ pub(super) fn routes() -> Vec<Route> {
 /// Everything a file could do as a page is taken from it.
 const CSP: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 struct Signed {
     expires: i64,
     name: String,
     sig: String,
-}
-
-impl Default for Signed {
-    fn default() -> Self {
-        Self { expires: 0, name: String::new(), sig: String::new() }
-    }
 }
 
 async fn serve(

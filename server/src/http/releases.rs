@@ -52,7 +52,9 @@ async fn form(ctx: &Ctx, id: Option<ReleaseId>) -> Result<ReleaseForm, PageError
     };
     let may_write = ctx.may(WriteCustomers);
     let customers = if may_write { customers::choices(ctx.app.db(), CHOICES).await.or_page(ctx)? } else { Vec::new() };
-    let input = known.as_ref().map_or_else(|| ReleaseInput { unit: "short_ton".into(), ..Default::default() }, releases::Release::input);
+    let input = known
+        .as_ref()
+        .map_or_else(|| ReleaseInput { unit: "short_ton".into(), ..Default::default() }, releases::Release::input);
     Ok(ReleaseForm { known, input, customers, may_write, ..Default::default() })
 }
 

@@ -18,7 +18,10 @@ const GARY: &[(&str, &str)] = &[
 ];
 
 async fn upload(client: &Client, file: &str, bytes: &[u8]) -> Answer {
-    let mut body = format!("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file}\"\r\nContent-Type: text/csv\r\n\r\n").into_bytes();
+    let mut body = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file}\"\r\nContent-Type: text/csv\r\n\r\n"
+    )
+    .into_bytes();
     body.extend_from_slice(bytes);
     body.extend_from_slice(b"\r\n--b--\r\n");
     client.send(Method::POST, "/customers/import", Some("multipart/form-data; boundary=b"), Body::from(body)).await
@@ -39,7 +42,9 @@ async fn a_customer_is_made_found_changed_and_archived() {
 
     let edit = office.get(&format!("{customer}/edit")).await.expect(200).body;
     let hidden = |name: &str| {
-        let from = edit.find(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("{name} in {edit}")) + name.len() + 15;
+        let from = edit.find(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("{name} in {edit}"))
+            + name.len()
+            + 15;
         edit[from..].split('"').next().unwrap().to_owned()
     };
     let (seen, site) = (hidden("seen"), hidden("sites.0.id"));
@@ -76,7 +81,8 @@ async fn a_refused_customer_comes_back_as_typed_with_a_link_to_its_twin() {
         ("contacts.0.email", "nobody<script>"),
     ];
     let page = office.post("/customers", &typed).await.expect(422).body;
-    for part in ["Enter the city", "#sites-0-city", "“Atlantis”", "nobody&lt;script&gt;", "Enter an email address"] {
+    for part in ["Enter the city", "#sites-0-city", "“Atlantis”", "nobody&lt;script&gt;", "Enter an email address"]
+    {
         assert!(page.contains(part), "{part}\n{page}");
     }
     let twin = office.post("/customers", &[("name", "  GARY steel works")]).await.expect(422).body;
@@ -93,7 +99,8 @@ async fn rows_come_and_go_by_buttons_alone() {
     form.pop();
     let more = office.post("/customers", &[&form[..], &[("then", "add-site")]].concat()).await.expect(200).body;
     assert!(more.contains("sites.1.name") && more.contains("Gary Steel Works"));
-    let fewer = office.post("/customers", &[&form[..], &[("then", "remove-contact-0")]].concat()).await.expect(200).body;
+    let fewer =
+        office.post("/customers", &[&form[..], &[("then", "remove-contact-0")]].concat()).await.expect(200).body;
     assert!(!fewer.contains("contacts.0.email") && fewer.contains("sites.0.name"));
     office.post("/customers", &[&form[..], &[("then", "remove-site-99")]].concat()).await.expect(200);
 }
@@ -103,7 +110,8 @@ async fn the_list_pages_by_name_in_both_directions() {
     let house = TestApp::start().await;
     let office = house.sign_in(Role::Office).await;
     let lines: String = (0..120).map(|n| format!("Customer {n:03}\n")).collect();
-    let preview = upload(&office, "many.csv", format!("name\n{lines}").as_bytes()).await.expect(303).location().to_owned();
+    let preview =
+        upload(&office, "many.csv", format!("name\n{lines}").as_bytes()).await.expect(303).location().to_owned();
     office.post(&preview, &[]).await.expect(303);
     let href = |page: &str, rel: &str| {
         let at = page.find(&format!("rel=\"{rel}\"")).unwrap_or_else(|| panic!("no {rel}"));
@@ -133,7 +141,13 @@ async fn an_import_shows_what_it_would_do_and_does_it_once() {
         Toledo Scrap,Main,Toledo,US,dock@toledo.example,yes,\r\n";
     let preview = upload(&office, "<b>list.csv", csv.as_bytes()).await.expect(303).location().to_owned();
     let page = office.get(&preview).await.expect(200).body;
-    for part in ["Shoe size", "email: Enter an email address", "The same as line 6", "Import 2 customers, leave 1 row out", "&lt;b&gt;list.csv"] {
+    for part in [
+        "Shoe size",
+        "email: Enter an email address",
+        "The same as line 6",
+        "Import 2 customers, leave 1 row out",
+        "&lt;b&gt;list.csv",
+    ] {
         assert!(page.contains(part), "{part}\n{page}");
     }
     assert!(!office.get("/customers").await.body.contains("Toledo Scrap"), "a preview writes nothing");
@@ -185,10 +199,23 @@ async fn carriers_and_releases_are_kept_with_their_rules() {
     assert!(office.get("/carriers?q=MMFT").await.body.contains("Maumee"));
     let wrong = office.post("/carriers", &[("name", "maumee motor FREIGHT"), ("scac", "M1")]).await.expect(422).body;
     assert!(wrong.contains("A SCAC is 2 to 4 letters"));
-    assert!(office.post("/carriers", &[("name", "maumee motor FREIGHT")]).await.expect(422).body.contains("There is already"));
+    assert!(
+        office
+            .post("/carriers", &[("name", "maumee motor FREIGHT")])
+            .await
+            .expect(422)
+            .body
+            .contains("There is already")
+    );
 
     let customer = office.post("/customers", GARY).await.expect(303).location().rsplit('/').next().unwrap().to_owned();
-    let release = [("number", "rel 118"), ("customer", &customer), ("commodity", "Shred"), ("allowed", "2,000"), ("unit", "short_ton")];
+    let release = [
+        ("number", "rel 118"),
+        ("customer", &customer),
+        ("commodity", "Shred"),
+        ("allowed", "2,000"),
+        ("unit", "short_ton"),
+    ];
     let url = office.post("/releases", &release).await.expect(303).location().to_owned();
     let page = office.get(&url).await.expect(200).body;
     assert!(page.contains("REL 118") && page.contains("2,000 short ton") && page.contains("Gary Steel Works"));

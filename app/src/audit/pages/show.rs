@@ -94,7 +94,7 @@ fn flatten(name: &str, value: &Value, into: &mut Vec<(String, String)>) {
             into.push((name.to_owned(), items.join(", ")));
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(at, item)| flatten(&under(&(at + 1).to_string()), item, into))
+            items.iter().enumerate().for_each(|(at, item)| flatten(&under(&(at + 1).to_string()), item, into));
         }
         other => into.push((name.to_owned(), plain(other))),
     }

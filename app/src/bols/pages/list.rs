@@ -108,9 +108,17 @@ impl ListPage {
     }
 }
 
-fn filters(asked: &Asked, errors: &FormErrors, customer: Option<String>, periods: Vec<(&'static str, String, String)>) -> impl IntoView + use<> {
+fn filters(
+    asked: &Asked,
+    errors: &FormErrors,
+    customer: Option<String>,
+    periods: Vec<(&'static str, String, String)>,
+) -> impl IntoView + use<> {
     let states = [("Drafts", State::Draft), ("Issued", State::Issued), ("Void", State::Void)];
-    let states = states.into_iter().map(|(label, state)| asked.toggle(label, |asked| &mut asked.state, state.as_str())).collect();
+    let states = states
+        .into_iter()
+        .map(|(label, state)| asked.toggle(label, |asked| &mut asked.state, state.as_str()))
+        .collect();
     let customer_mail = vec![
         asked.toggle("Opened", |asked| &mut asked.opened, "yes"),
         asked.toggle("Not opened", |asked| &mut asked.opened, "no"),
@@ -121,11 +129,18 @@ fn filters(asked: &Asked, errors: &FormErrors, customer: Option<String>, periods
         asked.chip(label, on, |other| (other.from, other.to) = if on { Default::default() } else { (from, to) })
     });
     let periods = periods.collect();
-    let customer = customer.map(|name| view! { <Chips label="Customer" chips=vec![asked.chip(&name, true, |other| other.customer = None)]/> });
+    let customer = customer.map(
+        |name| view! { <Chips label="Customer" chips=vec![asked.chip(&name, true, |other| other.customer = None)]/> },
+    );
     let keep = [("state", asked.state.clone()), ("opened", asked.opened.clone()), ("pdf", asked.pdf.clone())];
     let keep = keep.into_iter().chain([("customer", asked.customer.map(|id| id.to_string()).unwrap_or_default())]);
-    let keep = keep.filter(|(_, value)| !value.is_empty()).map(|(name, value)| view! { <Hidden name value/> }).collect_view();
-    let (q, from, to) = (FieldState::new("q", asked.q.clone()), errors.field("from", asked.from.clone()), errors.field("to", asked.to.clone()));
+    let keep =
+        keep.filter(|(_, value)| !value.is_empty()).map(|(name, value)| view! { <Hidden name value/> }).collect_view();
+    let (q, from, to) = (
+        FieldState::new("q", asked.q.clone()),
+        errors.field("from", asked.from.clone()),
+        errors.field("to", asked.to.clone()),
+    );
     let clear = asked.any().then(|| view! { <a href=urls::BOLS>"Clear all"</a> });
     view! {
         <div class="filters">
@@ -170,7 +185,9 @@ fn table(rows: Vec<Row>, zone: Tz, may_write: bool) -> impl IntoView {
 fn line(Row { bol, pdf_state }: Row, zone: Tz) -> impl IntoView {
     let state = bol.state();
     let name = super::name_of(&bol);
-    let net = bol.net_milli.map(|milli| Weight::new(milli, bol.net_unit.as_deref().and_then(|unit| unit.parse().ok()).unwrap_or(WeightUnit::Lb)));
+    let net = bol.net_milli.map(|milli| {
+        Weight::new(milli, bol.net_unit.as_deref().and_then(|unit| unit.parse().ok()).unwrap_or(WeightUnit::Lb))
+    });
     let failed = pdf_state == PdfState::Failed.as_str();
     let waiting = pdf_state == PdfState::Waiting.as_str();
     let opened = match (bol.downloaded_at, bol.opened_at, state) {

@@ -18,10 +18,20 @@ impl Gate<'_> {
         self.check_releases();
         let weighing = &content.weighing;
         if content.service == Service::Bulk {
-            self.need(!weighing.weighed_by.is_empty(), Section::Weighing, "weighing.weighed_by", "Say who weighed it (49 USC 80113)");
+            self.need(
+                !weighing.weighed_by.is_empty(),
+                Section::Weighing,
+                "weighing.weighed_by",
+                "Say who weighed it (49 USC 80113)",
+            );
         }
         if let (Some(before), Some(after)) = (weighing.weighed_in_at, weighing.weighed_out_at) {
-            self.need(before <= after, Section::Weighing, "weighing.weighed_out_at", "The second weighing comes after the first");
+            self.need(
+                before <= after,
+                Section::Weighing,
+                "weighing.weighed_out_at",
+                "The second weighing comes after the first",
+            );
         }
         if content.has_hazmat() {
             self.need(
@@ -63,7 +73,12 @@ impl Gate<'_> {
         let unit = self.content.weighing.unit;
         for (name, weight) in [("gross", line.gross), ("tare", line.tare), ("net", line.net)] {
             let same = weight.is_none_or(|weight| weight.unit == unit);
-            self.need(same, Section::Goods, field(name), format!("Give every weight in the bill's unit, {}", unit.symbol()));
+            self.need(
+                same,
+                Section::Goods,
+                field(name),
+                format!("Give every weight in the bill's unit, {}", unit.symbol()),
+            );
         }
         if let Some(hazmat) = &line.hazmat {
             self.check_hazmat(n, hazmat);
@@ -75,15 +90,30 @@ impl Gate<'_> {
         self.check_weights(n, line, true);
         for (name, text) in [("nmfc", &line.nmfc), ("class", &line.class)] {
             let what = if name == "nmfc" { "An NMFC item" } else { "A freight class" };
-            self.need(text.is_empty(), Section::Goods, field(name), format!("{what} is for LTL only; clear it, or make this an LTL bill"));
+            self.need(
+                text.is_empty(),
+                Section::Goods,
+                field(name),
+                format!("{what} is for LTL only; clear it, or make this an LTL bill"),
+            );
         }
     }
 
     fn check_ltl(&mut self, n: usize, line: &Line) {
         let field = |name: &str| format!("lines.{n}.{name}");
         self.check_weights(n, line, false);
-        self.need(rules::is_nmfc(&line.nmfc), Section::Goods, field("nmfc"), "Give the NMFC item, such as 104600 or 104600-2");
-        self.need(rules::is_freight_class(&line.class), Section::Goods, field("class"), "Choose the freight class, 50 to 500");
+        self.need(
+            rules::is_nmfc(&line.nmfc),
+            Section::Goods,
+            field("nmfc"),
+            "Give the NMFC item, such as 104600 or 104600-2",
+        );
+        self.need(
+            rules::is_freight_class(&line.class),
+            Section::Goods,
+            field("class"),
+            "Choose the freight class, 50 to 500",
+        );
     }
 
     /// Net is gross less tare to the last digit, and gross > tare > 0.
@@ -99,13 +129,23 @@ impl Gate<'_> {
                 } else {
                     let exact = gross.minus(tare);
                     let message = format!("Net must be gross less tare, {exact}");
-                    self.need(net.is_some_and(|net| net.compare(exact) == Ordering::Equal), Section::Goods, field("net"), message);
+                    self.need(
+                        net.is_some_and(|net| net.compare(exact) == Ordering::Equal),
+                        Section::Goods,
+                        field("net"),
+                        message,
+                    );
                 }
             }
             (gross, tare, net) if weighed || gross.is_some() || tare.is_some() => {
                 self.need(gross.is_some(), Section::Goods, field("gross"), "Give the gross weight");
                 self.need(tare.is_some(), Section::Goods, field("tare"), "Give the tare weight");
-                self.need(net.is_some() && net_is_positive, Section::Goods, field("net"), "Give the net weight: gross less tare");
+                self.need(
+                    net.is_some() && net_is_positive,
+                    Section::Goods,
+                    field("net"),
+                    "Give the net weight: gross less tare",
+                );
             }
             (_, _, net) => self.need(net.is_some() && net_is_positive, Section::Goods, field("net"), "Give the weight"),
         }
@@ -114,8 +154,18 @@ impl Gate<'_> {
     /// 49 CFR 172.201–202: identification, name, class, packing group, quantity.
     fn check_hazmat(&mut self, n: usize, hazmat: &Hazmat) {
         let field = |name: &str| format!("lines.{n}.hazmat.{name}");
-        self.need(rules::is_hazmat_id(&hazmat.id), Section::Goods, field("id"), "Give the identification number, such as UN2793 or NA1993");
-        self.need(!hazmat.shipping_name.is_empty(), Section::Goods, field("shipping_name"), "Give the proper shipping name of 49 CFR 172.101");
+        self.need(
+            rules::is_hazmat_id(&hazmat.id),
+            Section::Goods,
+            field("id"),
+            "Give the identification number, such as UN2793 or NA1993",
+        );
+        self.need(
+            !hazmat.shipping_name.is_empty(),
+            Section::Goods,
+            field("shipping_name"),
+            "Give the proper shipping name of 49 CFR 172.101",
+        );
         self.need(
             rules::is_hazmat_class(&hazmat.class),
             Section::Goods,
@@ -138,7 +188,12 @@ impl Gate<'_> {
             field("packing_group"),
             "Choose the packing group: I, II or III",
         );
-        self.need(!hazmat.quantity.is_empty(), Section::Goods, field("quantity"), "Give the total quantity with its unit");
+        self.need(
+            !hazmat.quantity.is_empty(),
+            Section::Goods,
+            field("quantity"),
+            "Give the total quantity with its unit",
+        );
     }
 
     /// A release must exist, be open, belong to the customer and have enough left.

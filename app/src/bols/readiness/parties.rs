@@ -13,15 +13,35 @@ impl Gate<'_> {
         let content = self.content;
         if content.customer.is_some() {
             match &self.facts.customer {
-                None => self.add(Section::Bill, "customer", "This customer is no longer in the address book; choose another"),
+                None => self.add(
+                    Section::Bill,
+                    "customer",
+                    "This customer is no longer in the address book; choose another",
+                ),
                 Some(customer) if customer.archived => {
-                    self.add(Section::Bill, "customer", format!("{} is archived; choose another customer", customer.name));
+                    self.add(
+                        Section::Bill,
+                        "customer",
+                        format!("{} is archived; choose another customer", customer.name),
+                    );
                 }
                 Some(_) => {}
             }
         }
-        self.check_party(Section::ShipFrom, "ship_from", &content.ship_from, "who ships it (the consignor)", "the origin");
-        self.check_party(Section::ShipTo, "ship_to", &content.ship_to, "who receives it (the consignee)", "the destination");
+        self.check_party(
+            Section::ShipFrom,
+            "ship_from",
+            &content.ship_from,
+            "who ships it (the consignor)",
+            "the origin",
+        );
+        self.check_party(
+            Section::ShipTo,
+            "ship_to",
+            &content.ship_to,
+            "who receives it (the consignee)",
+            "the destination",
+        );
         self.need(
             !(content.ship_from.fob && content.ship_to.fob),
             Section::ShipTo,
@@ -31,9 +51,10 @@ impl Gate<'_> {
         self.check_charges();
         self.check_carrier();
         self.check_equipment();
-        for (block, signature) in
-            [("shipper_signature", &content.control.shipper_signature), ("driver_signature", &content.control.driver_signature)]
-        {
+        for (block, signature) in [
+            ("shipper_signature", &content.control.shipper_signature),
+            ("driver_signature", &content.control.driver_signature),
+        ] {
             self.need(
                 signature.at.is_none() || !signature.name.is_empty(),
                 Section::Control,
@@ -53,7 +74,12 @@ impl Gate<'_> {
     fn check_party(&mut self, section: Section, block: &str, party: &Party, who: &str, place: &str) {
         self.need(!party.name.is_empty(), section, format!("{block}.name"), format!("Say {who}"));
         self.need(!party.city.is_empty(), section, format!("{block}.city"), format!("Give the city of {place}"));
-        self.need(!party.region.is_empty(), section, format!("{block}.region"), format!("Give the state or province of {place}"));
+        self.need(
+            !party.region.is_empty(),
+            section,
+            format!("{block}.region"),
+            format!("Give the state or province of {place}"),
+        );
         self.check_country(section, block, party);
     }
 
@@ -69,14 +95,34 @@ impl Gate<'_> {
 
     fn check_charges(&mut self) {
         let money = &self.content.money;
-        self.need(money.terms.is_some(), Section::Charges, "money.terms", "Choose who pays the freight: prepaid, collect or third party");
+        self.need(
+            money.terms.is_some(),
+            Section::Charges,
+            "money.terms",
+            "Choose who pays the freight: prepaid, collect or third party",
+        );
         if money.terms == Some(FreightTerms::ThirdParty) {
             let bill_to = self.content.bill_to.clone().unwrap_or_default();
-            self.need(!bill_to.name.is_empty(), Section::Charges, "bill_to.name", "Say which third party pays the freight");
-            self.need(!bill_to.city.is_empty(), Section::Charges, "bill_to.city", "Give the city of the third party that pays");
+            self.need(
+                !bill_to.name.is_empty(),
+                Section::Charges,
+                "bill_to.name",
+                "Say which third party pays the freight",
+            );
+            self.need(
+                !bill_to.city.is_empty(),
+                Section::Charges,
+                "bill_to.city",
+                "Give the city of the third party that pays",
+            );
             self.check_country(Section::Charges, "bill_to", &bill_to);
         }
-        self.need(money.cod_cents != Some(0), Section::Charges, "money.cod", "Leave the COD amount empty where nothing is collected");
+        self.need(
+            money.cod_cents != Some(0),
+            Section::Charges,
+            "money.cod",
+            "Leave the COD amount empty where nothing is collected",
+        );
         self.need(
             money.declared_value_cents.is_none() || !money.declared_value_per.is_empty(),
             Section::Charges,
@@ -99,7 +145,11 @@ impl Gate<'_> {
             if seal.is_empty() {
                 self.add(Section::Carrier, format!("carrier.seals.{n}"), "Give the seal's number or remove the row");
             } else if !seen.insert(seal) {
-                self.add(Section::Carrier, format!("carrier.seals.{n}"), format!("Seal {seal} stands here twice; each seal is used once"));
+                self.add(
+                    Section::Carrier,
+                    format!("carrier.seals.{n}"),
+                    format!("Seal {seal} stands here twice; each seal is used once"),
+                );
             }
         }
     }
@@ -107,12 +157,17 @@ impl Gate<'_> {
     fn check_equipment(&mut self) {
         let number = &self.content.equipment.number;
         let (holds, message) = match self.content.equipment.kind {
-            EquipmentKind::Truck => (number.is_empty(), "A truck has no equipment number; clear it, or choose what the number belongs to"),
-            EquipmentKind::RailCar => (rules::is_rail_car(number), "Give the rail car as its mark and number, such as BNSF 712345"),
-            EquipmentKind::Barge => (!number.is_empty(), "Give the barge's number"),
-            EquipmentKind::Container => {
-                (rules::is_container(number), "Give the container as 4 capitals and 7 digits, such as CSQU3054383; its last digit checks the rest")
+            EquipmentKind::Truck => {
+                (number.is_empty(), "A truck has no equipment number; clear it, or choose what the number belongs to")
             }
+            EquipmentKind::RailCar => {
+                (rules::is_rail_car(number), "Give the rail car as its mark and number, such as BNSF 712345")
+            }
+            EquipmentKind::Barge => (!number.is_empty(), "Give the barge's number"),
+            EquipmentKind::Container => (
+                rules::is_container(number),
+                "Give the container as 4 capitals and 7 digits, such as CSQU3054383; its last digit checks the rest",
+            ),
         };
         self.need(holds, Section::Carrier, "equipment.number", message);
     }

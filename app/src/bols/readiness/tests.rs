@@ -70,7 +70,9 @@ fn a_complete_bill_is_ready() {
 
 #[test]
 fn an_empty_bill_lists_the_five_elements_of_the_law() {
-    let fields = missing_with(&Facts::default(), |content| *content = BolContent { lines: vec![Line::default()], ..BolContent::default() });
+    let fields = missing_with(&Facts::default(), |content| {
+        *content = BolContent { lines: vec![Line::default()], ..BolContent::default() }
+    });
     assert_eq!(
         fields,
         [
@@ -130,13 +132,19 @@ fn equipment_has_the_number_of_its_kind() {
         (EquipmentKind::Barge, "ACL-9912", ""),
     ] {
         assert_eq!(missing_after(|c| (c.equipment.kind, c.equipment.number) = (kind, good.into())), [""; 0]);
-        assert_eq!(missing_after(|c| (c.equipment.kind, c.equipment.number) = (kind, bad.into())), ["equipment.number"]);
+        assert_eq!(
+            missing_after(|c| (c.equipment.kind, c.equipment.number) = (kind, bad.into())),
+            ["equipment.number"]
+        );
     }
 }
 
 #[test]
 fn seals_stand_once_and_codes_have_their_shape() {
-    assert_eq!(missing_after(|c| c.carrier.seals = vec!["771".into(), "772".into(), "771".into()]), ["carrier.seals.2"]);
+    assert_eq!(
+        missing_after(|c| c.carrier.seals = vec!["771".into(), "772".into(), "771".into()]),
+        ["carrier.seals.2"]
+    );
     assert_eq!(missing_after(|c| c.carrier.scac = "lksc".into()), ["carrier.scac"]);
 }
 

@@ -2,7 +2,8 @@
 
 /// The National Motor Freight Classification's classes.
 pub const FREIGHT_CLASSES: [&str; 18] = [
-    "50", "55", "60", "65", "70", "77.5", "85", "92.5", "100", "110", "125", "150", "175", "200", "250", "300", "400", "500",
+    "50", "55", "60", "65", "70", "77.5", "85", "92.5", "100", "110", "125", "150", "175", "200", "250", "300", "400",
+    "500",
 ];
 
 /// Standard Carrier Alpha Code: 2–4 capitals.
@@ -33,7 +34,9 @@ pub fn is_container(text: &str) -> bool {
 #[must_use]
 pub fn container_check_digit(body: &str) -> Option<u32> {
     let (letters, serial) = body.split_at_checked(4)?;
-    let shaped = letters.bytes().all(|b| b.is_ascii_uppercase()) && letters.ends_with(['U', 'J', 'Z']) && is_digits(serial, 6..=6);
+    let shaped = letters.bytes().all(|b| b.is_ascii_uppercase())
+        && letters.ends_with(['U', 'J', 'Z'])
+        && is_digits(serial, 6..=6);
     shaped.then(|| {
         let sum: u32 = body.bytes().zip(0..).map(|(byte, place)| iso_6346_value(byte) << place).sum();
         sum % 11 % 10
@@ -46,14 +49,19 @@ fn iso_6346_value(byte: u8) -> u32 {
         u32::from(byte - b'0')
     } else {
         let place = u32::from(byte - b'A');
-        place + 10 + (place + 9) / 10
+        place + 10 + place.div_ceil(10)
     }
 }
 
 /// The last digit of every GS1 number: from the right, the digits count three times and once in turn, up to the next ten.
 #[must_use]
 pub fn gs1_check_digit(body: &str) -> u32 {
-    let sum: u32 = body.bytes().rev().zip([3, 1].into_iter().cycle()).map(|(b, weight)| u32::from(b.wrapping_sub(b'0')) * weight).sum();
+    let sum: u32 = body
+        .bytes()
+        .rev()
+        .zip([3, 1].into_iter().cycle())
+        .map(|(b, weight)| u32::from(b.wrapping_sub(b'0')) * weight)
+        .sum();
     (10 - sum % 10) % 10
 }
 

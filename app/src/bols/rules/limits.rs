@@ -39,7 +39,9 @@ pub fn check_limits(content: &BolContent) -> FormErrors {
     }
     limits.short("equipment.number", &content.equipment.number);
     if content.lines.len() > MAX_LINES {
-        limits.0.add("lines.0.commodity", format!("Give at most {MAX_LINES} lines; split the shipment over several bills"));
+        limits
+            .0
+            .add("lines.0.commodity", format!("Give at most {MAX_LINES} lines; split the shipment over several bills"));
     }
     for (n, line) in content.lines.iter().enumerate().take(MAX_LINES) {
         let mut field = |name: &str, text: &str| limits.short(&format!("lines.{n}.{name}"), text);

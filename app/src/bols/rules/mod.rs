@@ -4,8 +4,8 @@ mod codes;
 mod limits;
 
 pub use codes::{
-    FREIGHT_CLASSES, container_check_digit, gs1_check_digit, is_container, is_freight_class, is_hazmat_class, is_hazmat_id, is_nmfc,
-    is_rail_car, is_scac,
+    FREIGHT_CLASSES, container_check_digit, gs1_check_digit, is_container, is_freight_class, is_hazmat_class,
+    is_hazmat_id, is_nmfc, is_rail_car, is_scac,
 };
 pub use limits::{LONG, MAX_LINES, MAX_SEALS, SHORT, check_limits, check_text};
 

@@ -91,7 +91,8 @@ impl Plan {
             seen.insert(cells.clone(), line);
             let key = fold(&cells[0]);
             let before = cards.get(&key).map(|card| &card.now);
-            let merged = before.cloned().map_or_else(|| merge(CustomerInput::default(), &cells), |now| merge(now, &cells));
+            let merged =
+                before.cloned().map_or_else(|| merge(CustomerInput::default(), &cells), |now| merge(now, &cells));
             let checked = merged.and_then(|merged| merged.checked().map_err(|errors| in_columns(&errors)));
             let after = match checked {
                 Ok(after) => after,
@@ -108,7 +109,10 @@ impl Plan {
                 continue;
             }
             let known = cards.get(&key).is_some_and(|card| card.old.is_some());
-            let archived = cards.get(&key).and_then(|card| card.old.as_ref()).is_some_and(|old| old.customer.archived_at.is_some());
+            let archived = cards
+                .get(&key)
+                .and_then(|card| card.old.as_ref())
+                .is_some_and(|old| old.customer.archived_at.is_some());
             let notes = if archived { vec!["This customer is archived and stays so".to_owned()] } else { Vec::new() };
             if before == Some(&after) {
                 rows.push(planned(line, Some(&cells), Verdict::Same, notes));
@@ -118,7 +122,11 @@ impl Plan {
             if !after.code.is_empty() {
                 codes.insert(after.code.clone(), key.clone());
             }
-            let card = cards.entry(key.clone()).or_insert_with(|| Card { old: None, now: CustomerInput::default(), touched: false });
+            let card = cards.entry(key.clone()).or_insert_with(|| Card {
+                old: None,
+                now: CustomerInput::default(),
+                touched: false,
+            });
             card.now = after;
             if !std::mem::replace(&mut card.touched, true) {
                 order.push(key);
@@ -132,12 +140,35 @@ impl Plan {
 fn planned(line: u64, cells: Option<&[String; COLUMNS.len()]>, verdict: Verdict, notes: Vec<String>) -> PlannedRow {
     let cell = |n: usize| cells.map_or(String::new(), |cells| cells[n].clone());
     let either = |first: String, second: String| if first.is_empty() { second } else { first };
-    PlannedRow { line, name: cell(0), site: either(cell(3), cell(5)), contact: either(cell(12), cell(11)), verdict, notes }
+    PlannedRow {
+        line,
+        name: cell(0),
+        site: either(cell(3), cell(5)),
+        contact: either(cell(12), cell(11)),
+        verdict,
+        notes,
+    }
 }
 
 /// Adds what a row says to what is known; an empty cell says nothing.
 fn merge(mut customer: CustomerInput, cells: &[String; COLUMNS.len()]) -> Result<CustomerInput, Vec<String>> {
-    let [name, code, notes, site, address, city, region, postcode, country, location_id, site_phone, contact, email, phone, receives] = cells;
+    let [
+        name,
+        code,
+        notes,
+        site,
+        address,
+        city,
+        region,
+        postcode,
+        country,
+        location_id,
+        site_phone,
+        contact,
+        email,
+        phone,
+        receives,
+    ] = cells;
     let say = |known: &mut String, said: &String| {
         if !said.is_empty() {
             known.clone_from(said);
@@ -154,7 +185,11 @@ fn merge(mut customer: CustomerInput, cells: &[String; COLUMNS.len()]) -> Result
             "" => &"Main".to_owned(),
             _ => site,
         };
-        let at = place(&mut customer.sites, |known| fold(&known.name) == fold(name), || SiteInput { name: name.clone(), ..SiteInput::default() });
+        let at = place(
+            &mut customer.sites,
+            |known| fold(&known.name) == fold(name),
+            || SiteInput { name: name.clone(), ..SiteInput::default() },
+        );
         say(&mut at.address, address);
         say(&mut at.city, city);
         say(&mut at.region, region);
@@ -168,7 +203,12 @@ fn merge(mut customer: CustomerInput, cells: &[String; COLUMNS.len()]) -> Result
             "" => None,
             "yes" | "y" | "true" | "1" | "x" | "on" => Some(true),
             "no" | "n" | "false" | "0" | "off" | "-" => Some(false),
-            other => return Err(vec![format!("receives bols: “{}” is neither yes nor no", other.chars().take(20).collect::<String>())]),
+            other => {
+                return Err(vec![format!(
+                    "receives bols: “{}” is neither yes nor no",
+                    other.chars().take(20).collect::<String>()
+                )]);
+            }
         };
         let same = |known: &ContactInput| match email.as_str() {
             "" => known.email.is_empty() && fold(&known.name) == fold(contact),
@@ -214,8 +254,13 @@ mod tests {
 
     #[test]
     fn rows_of_one_name_are_one_customer() {
-        let plan = plan("name,site,city,email,receives\u{20}bols\nGary,Main,Gary,a@b.co,yes\nGARY,Dock,Gary,c@d.co,no\nGary,Main,Gary,a@b.co,yes\n");
-        assert_eq!(plan.rows.iter().map(|row| row.verdict).collect::<Vec<_>>(), [Verdict::New, Verdict::New, Verdict::Same]);
+        let plan = plan(
+            "name,site,city,email,receives\u{20}bols\nGary,Main,Gary,a@b.co,yes\nGARY,Dock,Gary,c@d.co,no\nGary,Main,Gary,a@b.co,yes\n",
+        );
+        assert_eq!(
+            plan.rows.iter().map(|row| row.verdict).collect::<Vec<_>>(),
+            [Verdict::New, Verdict::New, Verdict::Same]
+        );
         assert_eq!(plan.rows[2].notes, ["The same as line 2"]);
         let (old, now) = &plan.writes[0];
         assert!(old.is_none() && plan.writes.len() == 1);
@@ -224,9 +269,15 @@ mod tests {
 
     #[test]
     fn a_wrong_row_says_which_column_and_leaves_the_others_alone() {
-        let plan = plan("name,code,country,city,email,receives bols\nA,X,Atlantis,Gary,,\nB,X,,,nobody,\nC,X,,,,maybe\nD,X,,,,\nE,X,,,,\n,,,Gary,,\n");
+        let plan = plan(
+            "name,code,country,city,email,receives bols\nA,X,Atlantis,Gary,,\nB,X,,,nobody,\nC,X,,,,maybe\nD,X,,,,\nE,X,,,,\n,,,Gary,,\n",
+        );
         let notes: Vec<_> = plan.rows.iter().map(|row| row.notes.join(" ")).collect();
-        assert!(notes[0].starts_with("country: “Atlantis”") && notes[1].starts_with("email:") && notes[2].starts_with("receives bols:"));
+        assert!(
+            notes[0].starts_with("country: “Atlantis”")
+                && notes[1].starts_with("email:")
+                && notes[2].starts_with("receives bols:")
+        );
         assert!(notes[4].contains("D has the code X already"), "{}", notes[4]);
         assert!(notes[5].starts_with("name:"));
         assert_eq!((plan.count(Verdict::Wrong), plan.count(Verdict::New)), (5, 1));

@@ -74,7 +74,11 @@ pub async fn confirm(app: &App, actor: &Actor, id: ImportId) -> Result<Done> {
     let writes: Vec<_> = plan
         .writes
         .iter()
-        .map(|(old, input)| Write { id: old.as_ref().map_or_else(|| app.id(), |old| old.customer.id), old: old.as_ref(), input })
+        .map(|(old, input)| Write {
+            id: old.as_ref().map_or_else(|| app.id(), |old| old.customer.id),
+            old: old.as_ref(),
+            input,
+        })
         .collect();
     write(&tx, app, &writes).await?;
     for Write { id, old, input } in &writes {
@@ -82,11 +86,17 @@ pub async fn confirm(app: &App, actor: &Actor, id: ImportId) -> Result<Done> {
             None => (Action::CustomerCreated, Vec::new()),
             Some(old) => (Action::CustomerEdited, changed_fields(&old.input(), input)),
         };
-        tx.audit(actor, action, Subject::Customer(*id), json!({ "name": input.name, "changed": changed, "import": upload.file_name }));
+        tx.audit(
+            actor,
+            action,
+            Subject::Customer(*id),
+            json!({ "name": input.name, "changed": changed, "import": upload.file_name }),
+        );
     }
     let changed = writes.iter().filter(|write| write.old.is_some()).count();
     let done = Done { created: writes.len() - changed, changed, wrong: plan.count(Verdict::Wrong) };
-    let details = json!({ "file": upload.file_name, "created": done.created, "changed": done.changed, "left_out": done.wrong });
+    let details =
+        json!({ "file": upload.file_name, "created": done.created, "changed": done.changed, "left_out": done.wrong });
     tx.audit(actor, Action::CustomersImported, Subject::Yard, details);
     import::Entity::delete_by_id(id).exec(&tx).await?;
     tx.commit().await?;
@@ -97,7 +107,11 @@ async fn own(db: &impl ConnectionTrait, app: &App, actor: &Actor, id: ImportId) 
     let upload = import::Entity::find_by_id(id).one(db).await?;
     upload
         .filter(|upload| upload.uploaded_by == actor.user_id() && upload.created_at >= app.now() - KEPT_MS)
-        .ok_or_else(|| AppError::Gone("This import was confirmed already, or waited for more than a day. Upload the file again.".into()))
+        .ok_or_else(|| {
+            AppError::Gone(
+                "This import was confirmed already, or waited for more than a day. Upload the file again.".into(),
+            )
+        })
 }
 
 async fn plan(db: &impl ConnectionTrait, content: &str) -> Result<Plan> {

@@ -63,7 +63,13 @@ mod tests {
         let latin1: Vec<u8> = plain.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
         assert_eq!(text(plain.as_bytes()).unwrap(), (plain.into(), true));
         assert_eq!(text(format!("\u{feff}{plain}").as_bytes()).unwrap(), (plain.into(), true));
-        for bytes in [utf16(u16::to_le_bytes, true), utf16(u16::to_be_bytes, true), utf16(u16::to_le_bytes, false), utf16(u16::to_be_bytes, false), latin1] {
+        for bytes in [
+            utf16(u16::to_le_bytes, true),
+            utf16(u16::to_be_bytes, true),
+            utf16(u16::to_le_bytes, false),
+            utf16(u16::to_be_bytes, false),
+            latin1,
+        ] {
             assert_eq!(text(&bytes).unwrap(), (plain.into(), false));
         }
     }

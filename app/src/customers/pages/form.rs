@@ -91,7 +91,8 @@ impl CustomerForm {
             Some(id) => ("Edit customer", urls::customer(id), urls::customer(id)),
         };
         let sites = input.sites.iter().enumerate().map(|(n, site)| site_row(n, site, &errors)).collect_view();
-        let contacts = input.contacts.iter().enumerate().map(|(n, contact)| contact_row(n, contact, &errors)).collect_view();
+        let contacts =
+            input.contacts.iter().enumerate().map(|(n, contact)| contact_row(n, contact, &errors)).collect_view();
         view! {
             <ErrorSummary errors=errors.clone()/>
             {twin.map(|twin| view! {
@@ -153,8 +154,10 @@ fn site_row(n: usize, site: &SiteInput, errors: &FormErrors) -> impl IntoView + 
 
 fn contact_row(n: usize, contact: &ContactInput, errors: &FormErrors) -> impl IntoView + use<> {
     let receives = if contact.receives_bols { "on" } else { "" };
-    let typed = [("name", &*contact.name), ("email", &contact.email), ("phone", &contact.phone), ("receives_bols", receives)];
-    let [name, email, phone, receives_bols] = typed.map(|(name, value)| errors.field(format!("contacts.{n}.{name}"), value));
+    let typed =
+        [("name", &*contact.name), ("email", &contact.email), ("phone", &contact.phone), ("receives_bols", receives)];
+    let [name, email, phone, receives_bols] =
+        typed.map(|(name, value)| errors.field(format!("contacts.{n}.{name}"), value));
     let id = contact.id;
     view! {
         <Section title=format!("Contact {}", n + 1) id=format!("contact-{n}")>

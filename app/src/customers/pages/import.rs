@@ -14,7 +14,10 @@ use crate::{
 const SHOWN: usize = 1000;
 
 pub fn upload(errors: FormErrors) -> impl IntoView {
-    let columns = COLUMNS.iter().map(|column| view! { <tr><td class="mono">{column.name}</td><td>{column.also.join(", ")}</td></tr> }).collect_view();
+    let columns = COLUMNS
+        .iter()
+        .map(|column| view! { <tr><td class="mono">{column.name}</td><td>{column.also.join(", ")}</td></tr> })
+        .collect_view();
     view! {
         <ErrorSummary errors=errors.clone()/>
         <PageHead title="Import customers" sub="You see what each row would do before anything is saved."/>
@@ -46,7 +49,14 @@ pub fn preview(upload: import::Model, plan: Plan) -> impl IntoView {
         row.verdict == Verdict::Wrong || shown <= SHOWN
     });
     let rows = rows.map(row).collect_view();
-    let columns = vec![Column::num("Line"), Column::text("Would be"), Column::text("Customer"), Column::text("Site"), Column::text("Contact"), Column::text("Why")];
+    let columns = vec![
+        Column::num("Line"),
+        Column::text("Would be"),
+        Column::text("Customer"),
+        Column::text("Site"),
+        Column::text("Contact"),
+        Column::text("Why"),
+    ];
     let confirm = match (customers, wrong) {
         (0, _) => None,
         (1, 0) => Some("Import 1 customer".to_owned()),

@@ -11,7 +11,12 @@ use crate::{
 pub fn list(slice: Slice<Record>, filter: Filter, may_write: bool) -> impl IntoView {
     let searching = !filter.query.trim().is_empty();
     let empty = slice.rows.is_empty();
-    let columns = vec![Column::text("Customer"), Column::text("Code"), Column::text("Sites"), Column::text("Gets bills of lading")];
+    let columns = vec![
+        Column::text("Customer"),
+        Column::text("Code"),
+        Column::text("Sites"),
+        Column::text("Gets bills of lading"),
+    ];
     let rows = slice.rows.into_iter().map(row).collect_view();
     view! {
         <PageHead title="Customers">

@@ -72,7 +72,10 @@ pub struct ReleaseForm {
 impl ReleaseForm {
     #[must_use]
     pub fn page(&self) -> Page {
-        let title = self.known.as_ref().map_or_else(|| "New release".to_owned(), |known| format!("Release {}", known.row.number));
+        let title = self
+            .known
+            .as_ref()
+            .map_or_else(|| "New release".to_owned(), |known| format!("Release {}", known.row.number));
         Page::new(title, Area::Paper).crumb("Releases", urls::RELEASES)
     }
 
@@ -81,7 +84,8 @@ impl ReleaseForm {
         let id = known.as_ref().map(|known| known.row.id);
         let closed = known.as_ref().is_some_and(|known| known.row.closed_at.is_some());
         let action = id.map_or_else(|| urls::RELEASES.to_owned(), urls::release);
-        let title = known.as_ref().map_or_else(|| "New release".to_owned(), |known| format!("Release {}", known.row.number));
+        let title =
+            known.as_ref().map_or_else(|| "New release".to_owned(), |known| format!("Release {}", known.row.number));
         let mut choices: Vec<_> = customers.into_iter().map(|row| Choice::new(row.id.to_string(), row.name)).collect();
         if let Some(known) = &known {
             // An archived customer is not on offer, but it is this release's.
