@@ -7,6 +7,7 @@ pub mod database;
 pub mod error;
 pub mod form;
 mod gatehouse;
+pub mod idempotency;
 pub mod ids;
 pub mod job;
 pub mod jobs;

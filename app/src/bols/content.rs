@@ -9,7 +9,7 @@ use super::weight::{Weight, WeightUnit};
 use crate::ids::CustomerId;
 
 /// A party as it stood when the paper was made: copied from the address book, frozen on issue.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Party {
     pub name: String,
@@ -28,7 +28,7 @@ pub struct Party {
     pub fob: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Carrier {
     pub name: String,
@@ -43,7 +43,7 @@ pub struct Carrier {
     pub seals: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EquipmentKind {
     #[default]
@@ -53,7 +53,7 @@ pub enum EquipmentKind {
     Container,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Equipment {
     pub kind: EquipmentKind,
@@ -62,7 +62,7 @@ pub struct Equipment {
 }
 
 /// What kind of shipment it is; it decides which fields are asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Service {
     /// Bulk or metal by the load, weighed gross and tare.
@@ -73,7 +73,7 @@ pub enum Service {
 }
 
 /// Who did what about the count and the weight (49 USC 80113(d): data, not boilerplate).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
     #[default]
@@ -84,7 +84,7 @@ pub enum By {
     DriverPallets,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Weighing {
     /// The unit of every weight on this bill.
@@ -101,7 +101,7 @@ pub struct Weighing {
 }
 
 /// Hazardous material, in the order of 49 CFR 172.202.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Hazmat {
     /// `UN2793` or `NA1993`.
@@ -132,7 +132,7 @@ impl Hazmat {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Line {
     pub commodity: String,
@@ -156,7 +156,7 @@ pub struct Line {
     pub hazmat: Option<Hazmat>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FreightTerms {
     Prepaid,
@@ -164,7 +164,7 @@ pub enum FreightTerms {
     ThirdParty,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CodTerms {
     #[default]
@@ -173,7 +173,7 @@ pub enum CodTerms {
     CustomerCheck,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Money {
     pub terms: Option<FreightTerms>,
@@ -186,7 +186,7 @@ pub struct Money {
     pub declared_value_per: String,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Signature {
     pub name: String,
@@ -194,7 +194,7 @@ pub struct Signature {
     pub at: Option<i64>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Control {
     /// Number of the master bill that this one is under.
@@ -213,7 +213,7 @@ pub struct Control {
 }
 
 /// The whole bill.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct BolContent {
     /// Whom in the address book the bill is for: whose releases it draws on, who gets the mail.

@@ -7,6 +7,7 @@ pub mod compare;
 pub mod content;
 mod create;
 mod delete_draft;
+pub mod download;
 pub mod ebol;
 pub mod export;
 mod facts;

@@ -1,22 +1,55 @@
 //! `/api/v1`: whatever the pages do, for programs with tokens.
 
-use axum::{
-    Json,
-    response::{IntoResponse, Response},
-};
-use serde_json::json;
+mod audit;
+mod bols;
+mod customers;
+mod document;
+mod extract;
+mod idempotency;
+mod me;
+mod page;
+mod problem;
 
-use crate::http::{
-    context::Ctx,
-    route::{Access, Route},
+use chrono::{DateTime, SecondsFormat};
+use gatehouse_app::{
+    AppError,
+    paging::{Place, key},
 };
+use serde::de::DeserializeOwned;
+
+pub use document::document;
+
+use crate::http::route::Route;
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::get("/api/v1/me", Access::ApiAny, me)]
+    let mut routes = Vec::new();
+    routes.extend(me::routes());
+    routes.extend(bols::routes());
+    routes.extend(customers::routes());
+    routes.extend(audit::routes());
+    routes.extend(document::routes());
+    routes.extend(page::routes());
+    routes
 }
 
-/// Whose token it is.
-async fn me(ctx: Ctx) -> Response {
-    let Some(user) = ctx.user else { return axum::http::StatusCode::UNAUTHORIZED.into_response() };
-    Json(json!({ "id": user.id, "name": user.name, "email": user.email, "role": user.role })).into_response()
+/// RFC 3339, UTC, milliseconds.
+fn time(at: i64) -> String {
+    DateTime::from_timestamp_millis(at).map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true)).unwrap_or_default()
+}
+
+/// Where the page that `cursor` names begins.
+fn place<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Place<K>, AppError> {
+    match cursor {
+        None | Some("") => Ok(Place::Start),
+        Some(text) => key(text).map(Place::After).ok_or_else(|| AppError::field("cursor", "Give “next” of the page before, as it was")),
+    }
+}
+
+/// How many records a page holds.
+fn limit(asked: Option<usize>) -> Result<usize, AppError> {
+    match asked {
+        None => Ok(50),
+        Some(limit @ 1..=200) => Ok(limit),
+        Some(_) => Err(AppError::field("limit", "Give a number from 1 to 200")),
+    }
 }

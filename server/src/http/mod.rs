@@ -122,6 +122,7 @@ pub fn router(app: &App, config: &Config) -> Router {
     }
     router
         .fallback(respond::not_found)
+        .method_not_allowed_fallback(respond::method_not_allowed)
         .layer(middleware::from_fn_with_state(state.clone(), cross_site::refuse))
         .layer(middleware::from_fn_with_state(state.clone(), context::enter))
         .layer(auth::layer(app))

@@ -115,13 +115,22 @@ pub struct ApiError {
     request_id: String,
     /// No token, or none that counts: 401 rather than 403.
     unauthenticated: bool,
+    /// What no verb says, but the transport: 400, 405, 413, 415.
+    other: Option<(StatusCode, String)>,
 }
 
 impl ApiError {
     #[must_use]
     pub fn new(ctx: &Ctx, error: AppError) -> Self {
         let unauthenticated = matches!(error, AppError::Forbidden) && ctx.user.is_none();
-        Self { error, request_id: ctx.request_id.clone(), unauthenticated }
+        Self { error, request_id: ctx.request_id.clone(), unauthenticated, other: None }
+    }
+
+    /// A request that does not reach a verb.
+    #[must_use]
+    pub fn other(request_id: &str, status: StatusCode, detail: &str) -> Self {
+        let error = AppError::Conflict(String::new());
+        Self { error, request_id: request_id.into(), unauthenticated: false, other: Some((status, detail.into())) }
     }
 }
 
@@ -140,8 +149,14 @@ impl<T, E: Into<AppError>> OrProblem<T> for Result<T, E> {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let status = if self.unauthenticated { 401 } else { self.error.status() };
-        let (title, detail) = if self.unauthenticated {
+        let status = match &self.other {
+            Some((status, _)) => status.as_u16(),
+            None if self.unauthenticated => 401,
+            None => self.error.status(),
+        };
+        let (title, detail) = if let Some((status, detail)) = &self.other {
+            (status.canonical_reason().unwrap_or("Refused"), detail.clone())
+        } else if self.unauthenticated {
             ("No valid token", "Send “Authorization: Bearer <token>” with a token that has not expired.".into())
         } else {
             in_words(&self.error)
@@ -167,10 +182,20 @@ impl IntoResponse for ApiError {
 pub(super) async fn not_found(ctx: Ctx, uri: axum::http::Uri) -> Response {
     let error = AppError::NotFound("That page");
     if uri.path().starts_with("/api/") {
-        ApiError { error, request_id: ctx.request_id, unauthenticated: false }.into_response()
+        ApiError { error, request_id: ctx.request_id, unauthenticated: false, other: None }.into_response()
     } else {
         PageError::new(&ctx, error).into_response()
     }
+}
+
+/// The path is there, but not for this method.
+pub(super) async fn method_not_allowed(ctx: Ctx, uri: axum::http::Uri) -> Response {
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    if uri.path().starts_with("/api/") {
+        return ApiError::other(&ctx.request_id, status, "This path does not take this method; see /api/v1/openapi.json.").into_response();
+    }
+    let error = AppError::Conflict("This address cannot be used in this way. Nothing was changed.".into());
+    (status, PageError::new(&ctx, error)).into_response()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature is the layer's")]

@@ -89,6 +89,7 @@ impl Sheet {
             return Err(format!("No column is called “name”. The first line must name the columns: {names}. Only “name” has to be there"));
         }
         let mut rows = Vec::new();
+        let (mut counted, mut line) = (0, 1);
         for record in reader.records() {
             let record = record.map_err(|error| format!("The file breaks off: {error}"))?;
             if record.iter().all(|cell| cell.trim().is_empty()) {
@@ -97,7 +98,11 @@ impl Sheet {
             if rows.len() == MOST_ROWS {
                 return Err(format!("The file has more than {MOST_ROWS} rows. Split it and import the parts one after the other"));
             }
-            let line = record.position().map_or(0, csv::Position::line);
+            // The reader's own count is one short behind a CR LF.
+            let at = usize::try_from(record.position().map_or(0, csv::Position::byte)).unwrap_or_default();
+            let begins = at + text.as_bytes()[at..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            line += text.as_bytes()[counted..begins].iter().filter(|byte| **byte == b'\n').count() as u64;
+            counted = begins;
             rows.push(Row { line, cells: cells(&record, head.len(), &places) });
         }
         match rows.is_empty() {
@@ -140,6 +145,8 @@ mod tests {
     fn cells_may_hold_line_breaks_and_rows_know_their_line() {
         let sheet = Sheet::read("name,notes\n\"Gary, Inc\",\"one\ntwo\"\nNext,\n").unwrap();
         assert_eq!(sheet.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 4]);
+        let sheet = Sheet::read("name,notes\r\n\"Gary, Inc\",\"one\r\ntwo\"\r\n\r\nNext,\r\n").unwrap();
+        assert_eq!(sheet.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 5]);
         assert_eq!(sheet.rows[0].cells.as_ref().unwrap()[2], "one\ntwo");
     }
 

@@ -1,0 +1,57 @@
+//! The OpenAPI document.
+
+use axum::Json;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{Http, HttpAuthScheme, SecurityScheme},
+};
+
+use crate::http::route::{Access, Route};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Gatehouse",
+        description = "The record office of a freight yard. Send `Authorization: Bearer <token>`; tokens and their scopes are made on your account's page. Lists page by `cursor`. Every error is a problem document (RFC 9457).",
+        license(name = "MIT OR Apache-2.0")
+    ),
+    paths(
+        super::me::me,
+        super::bols::index, super::bols::create, super::bols::show, super::bols::update, super::bols::discard, super::bols::issue,
+        super::bols::revise, super::bols::void, super::bols::duplicate, super::bols::as_ebol, super::bols::download,
+        super::customers::list_customers, super::customers::create_customer, super::customers::show_customer,
+        super::customers::edit_customer, super::customers::archive_customer,
+        super::customers::list_carriers, super::customers::create_carrier, super::customers::show_carrier,
+        super::customers::edit_carrier, super::customers::archive_carrier,
+        super::customers::list_releases, super::customers::create_release, super::customers::show_release,
+        super::customers::edit_release, super::customers::close_release,
+        super::audit::index,
+    ),
+    components(schemas(super::problem::Problem)),
+    security(("token" = [])),
+    modifiers(&Token)
+)]
+struct Document;
+
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    }
+}
+
+/// The document that describes `/api/v1`.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get("/api/v1/openapi.json", Access::Public, show)]
+}
+
+async fn show() -> Json<utoipa::openapi::OpenApi> {
+    Json(document())
+}
