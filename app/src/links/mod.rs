@@ -9,6 +9,7 @@ pub mod pages;
 mod passcode;
 mod revoke;
 mod send;
+pub mod send_many;
 mod trail;
 mod verify;
 mod visit;

@@ -12,7 +12,6 @@ use gatehouse_app::{
         readiness::{Facts, readiness},
     },
     ids::{BolId, CustomerId},
-    paging::Place,
     users::Permission::{ReadPaper, WritePaper},
 };
 use serde::{Deserialize, Serialize};

@@ -19,6 +19,7 @@ use crate::http::route::{Access, Route};
         super::me::me,
         super::bols::index, super::bols::create, super::bols::show, super::bols::update, super::bols::discard, super::bols::issue,
         super::bols::revise, super::bols::void, super::bols::duplicate, super::bols::as_ebol, super::bols::download,
+        super::links::index, super::links::create, super::links::send, super::links::revoke, super::links::views,
         super::customers::list_customers, super::customers::create_customer, super::customers::show_customer,
         super::customers::edit_customer, super::customers::archive_customer,
         super::customers::list_carriers, super::customers::create_carrier, super::customers::show_carrier,

@@ -6,6 +6,7 @@ mod customers;
 mod document;
 mod extract;
 mod idempotency;
+mod links;
 mod me;
 mod page;
 mod problem;
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let mut routes = Vec::new();
     routes.extend(me::routes());
     routes.extend(bols::routes());
+    routes.extend(links::routes());
     routes.extend(customers::routes());
     routes.extend(audit::routes());
     routes.extend(document::routes());

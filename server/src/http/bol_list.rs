@@ -20,6 +20,7 @@ use gatehouse_app::{
     },
     customers::model::customer,
     ids::BolId,
+    links::{pages::send_many as send_page, send_many},
     paging::Place,
     ui::frame::{Area, Page},
     urls,
@@ -42,6 +43,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/bols", read, index),
         Route::get("/bols/export.csv", read, export_listed),
         Route::post("/bols/export.csv", read, export_chosen),
+        Route::post("/bols/send-many", Access::Needs(WritePaper), send_several),
         Route::get("/bols/{id}/ebol.json", read, as_ebol),
     ]
 }
@@ -159,6 +161,21 @@ async fn export_csv(ctx: Ctx, which: Which) -> PageResult {
         (header::CACHE_CONTROL, "no-store"),
     ];
     Ok((headers, Body::from_stream(lines)).into_response())
+}
+
+async fn send_several(ctx: Ctx, Form(form): Form) -> PageResult {
+    let ids: Vec<BolId> = form.all("id").filter_map(|id| id.parse().ok()).collect();
+    if ids.is_empty() || ids.len() > send_many::MOST {
+        let why = format!("Nothing was sent. Tick the bills to send on the list, at most {}.", send_many::MOST);
+        return Err(PageError::new(&ctx, AppError::Conflict(why)));
+    }
+    let done = form.get("confirm") == "yes";
+    let lines = match done {
+        true => send_many::send_many(&ctx.app, &ctx.actor, &ids).await.or_page(&ctx)?,
+        false => send_many::preview(&ctx.app, &ids).await.or_page(&ctx)?,
+    };
+    let page = Page::new("Send bills of lading", Area::Paper).crumb("Bills of lading", urls::BOLS);
+    Ok(ctx.page(&page, || send_page::page(lines, done)))
 }
 
 async fn as_ebol(ctx: Ctx, Path(id): Path<BolId>) -> PageResult {

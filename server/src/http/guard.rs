@@ -39,7 +39,13 @@ pub(super) async fn check(
                 Ok(ctx) => {
                     request.extensions_mut().insert(ctx);
                 }
-                Err(error) => return ApiError::new(&ctx, error).into_response(),
+                Err(error) => {
+                    // A token that counts but may not do this is 403; anything else is 401, also for somebody with a cookie.
+                    let known = bearer::authenticate(&state.app, request.headers(), &ctx, None).await;
+                    let mut stranger = ctx;
+                    stranger.user = None;
+                    return ApiError::new(&known.unwrap_or(stranger), error).into_response();
+                }
             }
         }
     }

@@ -1,7 +1,9 @@
 //! The house as a whole: the real router on a temporary database, a module a feature.
 
 mod access;
+mod api;
 mod audit;
+mod bol_list;
 mod customers;
 mod health;
 mod jobs;

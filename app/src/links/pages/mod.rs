@@ -4,6 +4,7 @@ mod customer;
 mod panel;
 mod revoke;
 mod send;
+pub mod send_many;
 mod verify;
 
 pub use customer::{Ask, customer, fresh_sent, unknown};
