@@ -61,6 +61,7 @@ impl MigrationTrait for Migration {
                     next_attempt_at BIGINT
                 );
                 CREATE INDEX deliveries_by_time ON deliveries (created_at, id);
+                CREATE INDEX deliveries_by_state ON deliveries (state, created_at, id);
                 CREATE INDEX deliveries_by_bol ON deliveries (bol_id);
                 CREATE INDEX deliveries_by_link ON deliveries (link_id);
                 CREATE INDEX deliveries_waiting ON deliveries (state, updated_at) WHERE state IN ('queued', 'deferred', 'sending');",
