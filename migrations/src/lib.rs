@@ -12,6 +12,7 @@ mod m0004_customers;
 mod m0005_bols;
 mod m0006_links_and_mail;
 mod m0007_watch;
+mod m0008_idempotency;
 
 /// Runs what has not run yet, in order.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_bols::Migration),
             Box::new(m0006_links_and_mail::Migration),
             Box::new(m0007_watch::Migration),
+            Box::new(m0008_idempotency::Migration),
         ]
     }
 }
