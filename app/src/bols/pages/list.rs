@@ -144,7 +144,7 @@ fn filters(
     let clear = asked.any().then(|| view! { <a href=urls::BOLS>"Clear all"</a> });
     view! {
         <div class="filters">
-            <form method="get" action=urls::BOLS role="search" class="inline">
+            <form method="get" action=urls::BOLS role="search" aria-label="Bills of lading" class="inline">
                 <TextField field=q label="Find" kind=Input::Search width=Width::Half hint="Number, customer, carrier, seal, trailer, release or heat"/>
                 <TextField field=from label="From" kind=Input::Date width=Width::Sixth/>
                 <TextField field=to label="To" kind=Input::Date width=Width::Sixth/>

@@ -22,7 +22,7 @@ fn filters(
     let chips = vec![Chip::new("In use", with_query(""), !put_away), Chip::new(away, with_query("away"), put_away)];
     view! {
         <div class="filters">
-            <form method="get" action=action role="search" class="inline">
+            <form method="get" action=action role="search" aria-label=label class="inline">
                 <TextField field=find label=label kind=Input::Search width=Width::Half/>
                 {put_away.then(|| view! { <Hidden name="show" value="away"/> })}
                 <Button label="Search" icon="search"/>
