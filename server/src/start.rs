@@ -32,22 +32,30 @@ use crate::config::Config;
 /// # Errors
 /// When the data folder, the database or the secret cannot be used.
 pub async fn app(config: &Config) -> Result<App> {
+    app_with(config, Arc::new(SystemClock), mailer(config, &base_url(config)?)?).await
+}
+
+/// The same at another time and with mail that goes elsewhere: the demo.
+pub(crate) async fn app_with(config: &Config, clock: Arc<dyn Clock>, mailer: Arc<dyn Mailer>) -> Result<App> {
     std::fs::create_dir_all(&config.data)
         .with_context(|| format!("setting data: cannot make {}", config.data.display()))?;
     let secrets = secrets(config)?;
     let url =
         if config.database_url.is_empty() { database::embedded_url(&config.data) } else { config.database_url.clone() };
     let database = database::ready(&url).await?;
-    let base_url = config.base_url().map_err(anyhow::Error::msg)?;
-    let clock = Arc::new(SystemClock);
+    let base_url = base_url(config)?;
     let ports = Ports {
         clock: clock.clone(),
         ids: Arc::new(SystemIds),
         queue: Arc::new(SqlQueue),
         store: store(config, &base_url, &secrets, clock).await?,
-        mailer: mailer(config, &base_url)?,
+        mailer,
     };
     Ok(App::new(database, ports, secrets, base_url, config.mail_from.clone()))
+}
+
+fn base_url(config: &Config) -> Result<Url> {
+    config.base_url().map_err(anyhow::Error::msg)
 }
 
 /// The bucket, or files in the data folder.

@@ -1,6 +1,7 @@
 //! The command line: a file per command.
 
 mod audit;
+mod demo;
 #[cfg(test)]
 mod reference;
 mod serve;
@@ -47,6 +48,8 @@ enum Command {
     /// Make a token for a program.  Example: gatehouse token create --user rosa@example.com --scopes "paper:read paper:write"
     #[command(subcommand)]
     Token(token::Token),
+    /// Fill an empty yard with a year of made-up records.  Example: gatehouse demo --data demo-yard
+    Demo,
     /// Print the configuration in force, secrets masked.  Example: gatehouse config
     Config,
 }
@@ -77,6 +80,7 @@ pub fn main() -> ExitCode {
             Command::Audit(command) => command.run(config).await,
             Command::User(command) => command.run(config).await,
             Command::Token(command) => command.run(config).await,
+            Command::Demo => demo::run(config).await,
             Command::Config => {
                 print(&toml::to_string_pretty(&config.masked())?);
                 Ok(ExitCode::SUCCESS)

@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod audit;
 mod bol_list;
+mod demo;
 mod customers;
 mod health;
 mod jobs;
