@@ -59,17 +59,10 @@ fn the_page_of_commands_is_up_to_date() {
 
 #[test]
 fn every_command_has_an_example() {
-    fn check(path: &str, command: &clap::Command) {
-        let subs: Vec<_> = command.get_subcommands().filter(|sub| sub.get_name() != "help").collect();
-        for sub in &subs {
-            check(&format!("{path} {}", sub.get_name()), sub);
-        }
-        if path != "gatehouse" {
-            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-            assert!(about.contains("Example: gatehouse "), "{path}: {about}");
-        }
+    for command in Cli::command().get_subcommands().filter(|command| command.get_name() != "help") {
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        assert!(about.contains("Example: gatehouse "), "{}: {about}", command.get_name());
     }
-    check("gatehouse", &Cli::command());
 }
 
 #[test]

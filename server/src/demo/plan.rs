@@ -68,13 +68,12 @@ pub(super) fn year(now: i64, zone: Tz, customers: usize, dice: &mut Dice) -> Vec
             step(at + 2 * HOUR, Event::Revise);
         }
     }
-    // Begun in the order they are counted: earlier drafts first, whatever their bills' times.
-    steps.sort_by_key(|step| step.at);
     for n in 0..5 {
         let at = now - (50 - 10 * i64::try_from(n).unwrap_or(0)) * MINUTE / 5;
         let event = Event::Draft { customer: n % customers, complete: n == 0, leaves: now + HOUR };
         steps.push(Step { at, bill: count + n, event });
     }
+    steps.sort_by_key(|step| step.at);
     renumber(&mut steps);
     steps
 }

@@ -117,6 +117,10 @@ async fn every_route_lets_in_whom_it_should() {
     let mut all = visitors(&house).await;
     let mut wrong = String::new();
     for route in http::routes() {
+        // They ask for a signature or a token of their own, whoever comes.
+        if ["/metrics", "/files/{*key}"].contains(&route.path) {
+            continue;
+        }
         for visitor in &mut all {
             let (seen, should) = (verdict(&house, &route, visitor).await, expected(route.access, visitor));
             if seen != should {

@@ -33,8 +33,7 @@ async fn write(house: &TestApp, seeds: Vec<Seed>) {
         content.carrier.trailer = seed.trailer;
         content.carrier.seals = vec![format!("SEAL{:05}", seed.n)];
         let frozen = seed.state != "draft";
-        let row = bol::ActiveModel::from_json(serde_json::json!({})).unwrap_or_default();
-        let mut row = row;
+        let mut row = bol::ActiveModel { ..Default::default() };
         macro_rules! set { ($($field:ident = $value:expr),+ $(,)?) => { $(row.$field = sea_orm::ActiveValue::Set($value);)+ } }
         set!(
             id = id,
