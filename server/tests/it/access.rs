@@ -45,8 +45,12 @@ enum Visitor {
     Program(&'static str, String),
 }
 
-fn expected(access: Access, visitor: &Visitor) -> Verdict {
-    match (access, visitor) {
+/// Public routes with a lock of their own: a signature in the URL, an address that may read figures. Their own tests try those.
+const OWN_LOCK: [&str; 2] = ["/files/{*key}", "/metrics"];
+
+fn expected(route: &Route, visitor: &Visitor) -> Verdict {
+    match (route.access, visitor) {
+        (Access::Public, _) if OWN_LOCK.contains(&route.path) => Verdict::Forbidden,
         (Access::Public, _) => Verdict::In,
         // A token is no session, and a session is no token.
         (Access::SignedIn | Access::Needs(_), Visitor::Nobody | Visitor::Program(..)) => Verdict::SignIn,
@@ -122,7 +126,7 @@ async fn every_route_lets_in_whom_it_should() {
             continue;
         }
         for visitor in &mut all {
-            let (seen, should) = (verdict(&house, &route, visitor).await, expected(route.access, visitor));
+            let (seen, should) = (verdict(&house, &route, visitor).await, expected(&route, visitor));
             if seen != should {
                 let who = match visitor {
                     Visitor::Nobody => "nobody".to_owned(),
@@ -157,13 +161,15 @@ fn a_token_does_no_more_than_its_owner() {
 fn the_reference_is_up_to_date() {
     let mut text = String::from(
         "# Who may what\n\nMade from the table of routes by the test `access`, which also walks every one of them as everybody.\n\n\
-         “sign in” leads to the sign-in page; a route of the API takes a token with the scope named, from an owner whose role allows the same.\n\n\
+         “sign in” leads to the sign-in page; a route of the API takes a token with the scope named, from an owner whose role allows the same. `/files` takes a \
+         signature in the URL, `/metrics` an address or a token of the settings.\n\n\
          | method | path | nobody | viewer | analyst | office | admin | token |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     let mut routes = http::routes();
     routes.sort_by_key(|route| (route.path, route.method.to_string()));
     for route in routes {
         let person = |role: Role| match route.access {
+            _ if OWN_LOCK.contains(&route.path) => Verdict::Forbidden,
             Access::Public | Access::SignedIn => Verdict::In,
             Access::Needs(permission) if role.may(permission) => Verdict::In,
             Access::Needs(_) => Verdict::Forbidden,
@@ -172,6 +178,7 @@ fn the_reference_is_up_to_date() {
         let token = match route.access {
             Access::Api(permission) => permission.scope().unwrap_or("no"),
             Access::ApiAny => "any",
+            Access::Public if OWN_LOCK.contains(&route.path) => "no",
             Access::Public => "yes",
             Access::SignedIn | Access::Needs(_) => "no",
         };
@@ -180,7 +187,7 @@ fn the_reference_is_up_to_date() {
             "| {} | `{}` | {} | {} | {} | {} | {} | {token} |",
             route.method,
             route.path,
-            expected(route.access, &Visitor::Nobody).word(),
+            expected(&route, &Visitor::Nobody).word(),
             person(Role::Viewer).word(),
             person(Role::Analyst).word(),
             person(Role::Office).word(),
