@@ -19,6 +19,7 @@ pub fn differences(before: &BolContent, after: &BolContent) -> Vec<Difference> {
     let mut found = Vec::new();
     let value = |content: &BolContent| serde_json::to_value(content).unwrap_or_default();
     walk(String::new(), &value(before), &value(after), &mut found);
+    found.sort_by_key(|difference| super::labels::place(&difference.field));
     found
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The verbs know nothing of pages: the form, the API and the demo call the same ones.
 
+pub mod book;
 mod columns;
 pub mod compare;
 pub mod content;
@@ -12,10 +13,13 @@ pub mod ebol;
 pub mod export;
 mod facts;
 pub mod find;
+pub mod form;
 mod issue;
+pub mod labels;
 pub mod list;
 pub mod model;
 pub mod number;
+mod open_pdf;
 pub mod pages;
 pub mod pdf;
 pub mod readiness;
@@ -34,6 +38,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 pub use create::{blank, create, create_blank, create_for_site, create_from_template, duplicate, party_of, site_of};
 pub use delete_draft::{Left, delete_draft};
 pub use issue::{Issued, MAX_REASON, issue};
+pub use open_pdf::open_pdf;
 pub use revise::revise;
 pub use save::save;
 pub use state::{PdfState, State};

@@ -52,15 +52,6 @@ pub fn gs1(prefix: &str, serial: i32) -> Option<String> {
     fits.then(|| format!("{body}{}", rules::gs1_check_digit(&body)))
 }
 
-/// Where the PDF of a revision is kept: `bols/2026/PRT-2026-0001.pdf`, later `.r2.pdf`, and `.void.pdf` with the watermark.
-#[must_use]
-pub fn pdf_key(number: &str, revision: i32, void: bool) -> String {
-    let year = number.rsplit('-').nth(1).unwrap_or("unknown");
-    let revision = if revision > 1 { format!(".r{revision}") } else { String::new() };
-    let void = if void { ".void" } else { "" };
-    format!("bols/{year}/{number}{revision}{void}.pdf")
-}
-
 /// The year it is in the yard at `now`.
 fn year_in(zone: Tz, now: i64) -> i32 {
     DateTime::from_timestamp_millis(now).unwrap_or_default().with_timezone(&zone).year()

@@ -3,7 +3,9 @@
 mod account;
 mod assets;
 mod audit;
+mod bol_form;
 mod bol_list;
+mod bols;
 mod carriers;
 pub mod context;
 pub mod cross_site;
@@ -26,6 +28,7 @@ pub mod route;
 mod second_factor;
 mod session;
 mod settings;
+mod templates;
 mod throttle;
 mod today;
 mod users;
@@ -99,6 +102,9 @@ pub fn routes() -> Vec<Route> {
     routes.extend(account::routes());
     routes.extend(second_factor::routes());
     routes.extend(users::routes());
+    routes.extend(bols::routes());
+    routes.extend(bol_form::routes());
+    routes.extend(templates::routes());
     routes.extend(crate::api::routes());
     routes
 }

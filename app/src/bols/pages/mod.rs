@@ -1,6 +1,18 @@
 //! The pages of a bill.
 
+pub mod compare;
+pub mod confirm;
+pub mod edit;
+mod fields;
+mod goods;
 pub mod list;
+mod new;
+pub mod paper;
+mod parties;
+pub mod show;
+pub mod templates;
+
+pub use new::new;
 
 use super::{State, model::bol};
 use crate::ui::prelude::*;

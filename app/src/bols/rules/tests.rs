@@ -66,12 +66,9 @@ fn gs1_numbers_have_seventeen_digits() {
 }
 
 #[test]
-fn numbers_grow_past_four_digits_and_name_their_file() {
+fn numbers_grow_past_four_digits() {
     assert_eq!(number::format("PRT", 2026, 1), "PRT-2026-0001");
     assert_eq!(number::format("PRT", 2026, 10_000), "PRT-2026-10000");
-    assert_eq!(number::pdf_key("PRT-2026-0001", 1, false), "bols/2026/PRT-2026-0001.pdf");
-    assert_eq!(number::pdf_key("PRT-2026-0001", 2, false), "bols/2026/PRT-2026-0001.r2.pdf");
-    assert_eq!(number::pdf_key("PRT-2026-0001", 2, true), "bols/2026/PRT-2026-0001.r2.void.pdf");
 }
 
 #[test]

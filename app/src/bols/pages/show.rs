@@ -1,0 +1,206 @@
+//! A bill: the paper in small, and beside it what became of it.
+
+use chrono_tz::Tz;
+
+use super::{StateTag, name_of, paper::paper};
+use crate::{
+    audit::model::entry,
+    bols::{
+        PdfState, State,
+        find::Bill,
+        model::{bol, revision},
+    },
+    links::{self, pages::Sharing},
+    ui::prelude::*,
+    urls,
+};
+
+/// What the page shows.
+#[derive(Clone, Debug)]
+pub struct Show {
+    pub bill: Bill,
+    /// Newest first.
+    pub revisions: Vec<revision::Model>,
+    /// Newest first.
+    pub history: Vec<entry::Model>,
+    pub zone: Tz,
+    pub may_write: bool,
+    /// Shows where people came from, which is for those who read the audit log.
+    pub may_audit: bool,
+}
+
+impl Show {
+    /// The page's head.
+    #[must_use]
+    pub fn page(&self) -> Page {
+        let title = format!("{}, {}", name_of(&self.bill.bol), self.bill.bol.state());
+        Page::new(title, Area::Paper).wide().crumb("Bills of lading", urls::BOLS)
+    }
+
+    /// `sharing` is what became of it outside: links, mails, looks.
+    pub fn body(self, sharing: links::Panel) -> impl IntoView + use<> {
+        let Self { bill, revisions, history, zone, may_write, may_audit } = self;
+        let Bill { bol, revision, content } = bill;
+        let state = bol.state();
+        let stamp = match state {
+            State::Draft => Some("Draft"),
+            State::Issued => None,
+            State::Void => Some("Void"),
+        };
+        let sheet = paper(&content, bol.number.as_deref(), stamp);
+        let actions = if may_write { actions(&bol) } else { ().into_any() };
+        let facts = facts(&bol, zone);
+        let pdf = pdf(&bol, &revision, may_write);
+        let in_work = bol.draft_revision_id.filter(|_| state == State::Issued).map(|_| {
+            let edit = may_write.then(|| view! { " "<a href=urls::bol_edit(bol.id)>"Open it"</a> });
+            view! { <Notice tone=Tone::Warn><p>"A revision of this bill is in work."{edit}</p></Notice> }
+        });
+        let void = bol.void_reason.clone().map(|reason| view! { <Notice tone=Tone::Bad><p>"Void: "{reason}</p></Notice> });
+        let revisions = revisions_of(&bol, &revisions, zone);
+        let history = history.into_iter().map(|entry| moment(entry, zone, may_audit)).collect_view();
+        let sharing = (state != State::Draft).then(|| {
+            view! { <section><h2>"Deliveries"</h2><Sharing panel=sharing zone may_write/></section> }
+        });
+        view! {
+            <PageHead title=name_of(&bol) mono=bol.number.is_some() status=move || view! { <StateTag state/> }>{actions}</PageHead>
+            {void}
+            {in_work}
+            <div class="paper">
+                <div class="sheet">{sheet}</div>
+                <div>
+                    {pdf}
+                    {facts}
+                    {sharing}
+                    {revisions}
+                    <section><h2>"History"</h2><Timeline>{history}</Timeline></section>
+                </div>
+            </div>
+        }
+    }
+}
+
+fn actions(bol: &bol::Model) -> AnyView {
+    let id = bol.id;
+    let duplicate = view! { <ButtonForm action=urls::bol_duplicate(id) label="Duplicate" icon="copy"/> };
+    let template = view! { <LinkButton href=urls::bol_template(id) label="Save as template" icon="template"/> };
+    match (bol.state(), bol.draft_revision_id) {
+        (State::Draft, _) => view! {
+            <LinkButton href=urls::bol_edit(id) label="Edit" kind=Kind::Primary icon="pencil"/>
+            {duplicate}
+            {template}
+            <LinkButton href=urls::bol_delete(id) label="Delete" icon="trash"/>
+        }
+        .into_any(),
+        (State::Issued, in_work) => {
+            let revise = match in_work {
+                Some(_) => view! { <LinkButton href=urls::bol_edit(id) label="Revision in work" icon="revise"/> }.into_any(),
+                None => view! { <ButtonForm action=urls::bol_revise(id) label="Revise" icon="revise"/> }.into_any(),
+            };
+            view! {
+                <LinkButton href=urls::bol_send(id) label="Send" kind=Kind::Primary icon="send"/>
+                {revise}
+                {duplicate}
+                {template}
+                <LinkButton href=urls::bol_void(id) label="Void" icon="void"/>
+            }
+            .into_any()
+        }
+        (State::Void, _) => view! { {duplicate}{template} }.into_any(),
+    }
+}
+
+/// Where the PDF stands; the script asks again until it changes.
+fn pdf(bol: &bol::Model, revision: &revision::Model, may_write: bool) -> AnyView {
+    let (id, number) = (bol.id, revision.revision);
+    let retry = |label: &'static str| {
+        may_write.then(|| view! { <ButtonForm action=urls::bol_pdf_retry(id, number) label=label icon="refresh"/> })
+    };
+    match revision.pdf_state() {
+        PdfState::None => ().into_any(),
+        PdfState::Ready => view! {
+            <p class="buttons"><LinkButton href=urls::bol_pdf(id, number) label="Open the PDF" icon="download"/></p>
+        }
+        .into_any(),
+        PdfState::Waiting => view! {
+            <div class="panel" data-poll=urls::bol_pdf_state(id, number) data-state="waiting">
+                <p><Status tone=Tone::Progress word="PDF is being made"/></p>
+                <Progress label="Making the PDF"/>
+                <p class="hint">"It takes a few seconds. Load the page again to see whether it is ready."</p>
+                {retry("Make it again")}
+            </div>
+        }
+        .into_any(),
+        PdfState::Failed => {
+            let why = revision.pdf_error.clone().unwrap_or_default();
+            view! {
+                <div class="panel" role="alert">
+                    <p><Status tone=Tone::Bad word="PDF could not be made"/></p>
+                    <p>{why}</p>
+                    {retry("Try again")}
+                </div>
+            }
+            .into_any()
+        }
+    }
+}
+
+fn facts(bol: &bol::Model, zone: Tz) -> AnyView {
+    let net = bol.net_milli.zip(bol.net_unit.as_deref().and_then(|unit| unit.parse().ok()));
+    let net = net.map(|(milli, unit)| crate::bols::weight::Weight::new(milli, unit).to_string());
+    let net = net.map(|net| view! { <Fact label="Net" mono=true>{net}</Fact> });
+    let time = |label: &'static str, at: Option<i64>| at.map(|at| view! { <Fact label=label><Time at tz=zone/></Fact> });
+    let word = |label: &'static str, text: &str| (!text.is_empty()).then(|| text.to_owned()).map(|text| view! { <Fact label=label>{text}</Fact> });
+    let gs1 = bol.gs1.clone().map(|gs1| view! { <Fact label="GS1 number" mono=true>{gs1}</Fact> });
+    let issued = time("Issued", bol.issued_at);
+    let voided = time("Voided", bol.voided_at);
+    let opened = time("First opened by customer", bol.opened_at);
+    let downloaded = time("First downloaded", bol.downloaded_at);
+    let customer = word("Customer", &bol.customer_name);
+    let carrier = word("Carrier", &bol.carrier_name);
+    view! { <section><Facts>{customer}{carrier}{net}{gs1}{issued}{voided}{opened}{downloaded}</Facts></section> }.into_any()
+}
+
+fn revisions_of(bol: &bol::Model, revisions: &[revision::Model], zone: Tz) -> AnyView {
+    if revisions.len() < 2 {
+        return ().into_any();
+    }
+    let rows = revisions
+        .iter()
+        .map(|revision| {
+            let n = revision.revision;
+            let when = match revision.issued_at {
+                Some(at) => view! { <Time at tz=zone/> }.into_any(),
+                None => "in work".into_any(),
+            };
+            let open = (revision.pdf_state() == PdfState::Ready).then(|| view! { <a href=urls::bol_pdf(bol.id, n)>"PDF"</a> });
+            let compare = (n > 1).then(|| view! { <a href=urls::bol_compare(bol.id, n - 1, n)>{format!("Compare with {}", n - 1)}</a> });
+            let reason = revision.reason.clone().unwrap_or_default();
+            view! { <tr><th scope="row">{n}</th><td>{when}</td><td>{reason}</td><td>{open}" "{compare}</td></tr> }
+        })
+        .collect_view();
+    let columns = vec![Column::text("Revision"), Column::text("Issued"), Column::text("Reason"), Column::hidden("Links")];
+    view! { <section><h2>"Revisions"</h2><Table caption="Revisions" columns>{rows}</Table></section> }.into_any()
+}
+
+fn moment(entry: entry::Model, zone: Tz, may_audit: bool) -> AnyView {
+    let what = match entry.action.as_str() {
+        "bol.drafted" => "began a draft",
+        "bol.edited" => "changed the draft",
+        "bol.draft_deleted" => "discarded a revision in work",
+        "bol.issued" => "issued it",
+        "bol.revised" => "issued a revision",
+        "bol.voided" => "voided it",
+        "bol.viewed" => "looked at it",
+        "bol.rendered" => "made the PDF",
+        "bol.downloaded" => "downloaded the PDF",
+        "bol.exported" => "exported it",
+        "bol.verified" => "verified it",
+        "job.retried" => "had the PDF made again",
+        "link.created" => "made a link",
+        "mail.queued" => "sent it",
+        other => other,
+    };
+    let from = entry.ip.filter(|_| may_audit).map(|ip| format!(" from {ip}"));
+    let text = format!("{} {what}{}", entry.actor_name, from.unwrap_or_default());
+    view! { <Moment at=entry.at tz=zone>{text}</Moment> }.into_any()
+}
