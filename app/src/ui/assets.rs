@@ -18,7 +18,7 @@ struct Public;
 struct Style;
 
 /// The stylesheet's parts in the order of the cascade.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     "tokens.css",
     "base.css",
     "frame.css",
@@ -28,6 +28,7 @@ const PARTS: [&str; 11] = [
     "table.css",
     "status.css",
     "record.css",
+    "bol.css",
     "today.css",
     "print.css",
 ];
