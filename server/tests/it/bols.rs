@@ -70,6 +70,7 @@ pub async fn book(app: &App) -> Book {
     let row = customer::Model {
         id: book.customer,
         name: "Lakeside Mill".into(),
+        name_key: "lakeside mill".into(),
         code: None,
         notes: String::new(),
         created_at: now,
@@ -88,14 +89,17 @@ pub async fn book(app: &App) -> Book {
         country: "US".into(),
         location_id: "LM-2".into(),
         phone: String::new(),
+        position: 0,
     };
     row.into_active_model().insert(&tx).await.unwrap();
     let row = carrier::Model {
         id: book.carrier,
         name: "Lakeshore Cartage".into(),
+        name_key: "lakeshore cartage".into(),
         scac: "LKSC".into(),
         phone: String::new(),
         created_at: now,
+        updated_at: now,
         archived_at: None,
     };
     row.into_active_model().insert(&tx).await.unwrap();
@@ -115,6 +119,7 @@ pub async fn release(app: &App, customer: CustomerId, number: &str, pounds: i64)
         allowed_milli: pounds * 1000,
         unit: "lb".into(),
         created_at: app.now(),
+        updated_at: app.now(),
         closed_at: None,
     };
     row.into_active_model().insert(&tx).await.unwrap();
