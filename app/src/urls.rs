@@ -3,3 +3,310 @@
 use std::fmt::Display;
 
 use crate::ids::{ApiTokenId, BolId, CarrierId, CustomerId, DeliveryId, ImportId, LinkId, ReleaseId, TemplateId, UserId};
+
+pub const TODAY: &str = "/";
+pub const SIGN_IN: &str = "/sign-in";
+pub const SIGN_OUT: &str = "/sign-out";
+/// The second step of signing in.
+pub const SIGN_IN_CODE: &str = "/sign-in/code";
+/// Asking for a link to choose a new password.
+pub const FORGOTTEN: &str = "/forgotten";
+pub const ACCOUNT: &str = "/account";
+pub const ACCOUNT_PASSWORD: &str = "/account/password";
+/// Proving once more who one is.
+pub const ACCOUNT_CONFIRM: &str = "/account/confirm";
+pub const SECOND_FACTOR: &str = "/account/second-factor";
+pub const SECOND_FACTOR_CONFIRM: &str = "/account/second-factor/confirm";
+pub const SECOND_FACTOR_OFF: &str = "/account/second-factor/off";
+pub const RECOVERY_CODES: &str = "/account/recovery-codes";
+pub const ACCOUNT_SESSIONS: &str = "/account/sessions";
+pub const ACCOUNT_TOKENS: &str = "/account/tokens";
+pub const USERS: &str = "/users";
+pub const USERS_INVITE: &str = "/users/invite";
+pub const BOLS: &str = "/bols";
+pub const HEALTH: &str = "/health";
+pub const SETTINGS: &str = "/settings";
+pub const AUDIT_VERIFY: &str = "/audit/verify";
+pub const AUDIT_EXPORT: &str = "/audit/export.csv";
+pub const AUDIT: &str = "/audit";
+pub const JOB_EVENTS: &str = "/jobs/events";
+pub const JOBS: &str = "/jobs";
+pub const OUTBOX: &str = "/outbox";
+pub const BOL_NEW: &str = "/bols/new";
+
+#[must_use]
+pub fn bol(id: BolId) -> String {
+    under(BOLS, id)
+}
+
+pub const CUSTOMERS: &str = "/customers";
+pub const CUSTOMER_NEW: &str = "/customers/new";
+pub const CUSTOMERS_IMPORT: &str = "/customers/import";
+pub const CUSTOMERS_SAMPLE: &str = "/customers/import/sample.csv";
+pub const CARRIERS: &str = "/carriers";
+pub const CARRIER_NEW: &str = "/carriers/new";
+pub const RELEASES: &str = "/releases";
+pub const RELEASE_NEW: &str = "/releases/new";
+pub const BOLS_EXPORT: &str = "/bols/export.csv";
+pub const BOLS_SEND_MANY: &str = "/bols/send-many";
+
+#[must_use]
+pub fn customer(id: CustomerId) -> String {
+    under(CUSTOMERS, id)
+}
+
+#[must_use]
+pub fn customer_edit(id: CustomerId) -> String {
+    format!("{CUSTOMERS}/{id}/edit")
+}
+
+#[must_use]
+pub fn customer_archive(id: CustomerId) -> String {
+    format!("{CUSTOMERS}/{id}/archive")
+}
+
+#[must_use]
+pub fn customers_import(id: ImportId) -> String {
+    under(CUSTOMERS_IMPORT, id)
+}
+
+#[must_use]
+pub fn carrier(id: CarrierId) -> String {
+    under(CARRIERS, id)
+}
+
+#[must_use]
+pub fn carrier_archive(id: CarrierId) -> String {
+    format!("{CARRIERS}/{id}/archive")
+}
+
+#[must_use]
+pub fn release(id: ReleaseId) -> String {
+    under(RELEASES, id)
+}
+
+#[must_use]
+pub fn release_close(id: ReleaseId) -> String {
+    format!("{RELEASES}/{id}/close")
+}
+
+/// The bills of one customer.
+#[must_use]
+pub fn bols_of(id: CustomerId) -> String {
+    format!("{BOLS}?customer={id}")
+}
+
+/// One bill as NMFTA eBOL.
+#[must_use]
+pub fn bol_ebol(id: BolId) -> String {
+    format!("{BOLS}/{id}/ebol.json")
+}
+
+#[must_use]
+pub fn job_retry(id: &str) -> String {
+    format!("{JOBS}/{id}/retry")
+}
+
+#[must_use]
+pub fn job_cancel(id: &str) -> String {
+    format!("{JOBS}/{id}/cancel")
+}
+
+#[must_use]
+pub fn audit_entry(seq: i64) -> String {
+    under(AUDIT, seq)
+}
+
+/// The list of bills with one filter set.
+#[must_use]
+pub fn bols_in(filter: &str, value: &str) -> String {
+    with_query(BOLS, &[(filter, value)])
+}
+
+/// The outbox, showing deliveries in one state.
+#[must_use]
+pub fn outbox_in(state: &str) -> String {
+    with_query(OUTBOX, &[("state", state)])
+}
+
+/// `path` with the parameters that are not empty.
+#[must_use]
+pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(parameters.iter().filter(|(_, value)| !value.is_empty()));
+    match query.finish() {
+        query if query.is_empty() => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }
+}
+
+/// The link of an invitation; its token is the credential.
+#[must_use]
+pub fn invitation(token: &str) -> String {
+    under("/invitation", token)
+}
+
+/// The link of a password reset; its token is the credential.
+#[must_use]
+pub fn reset(token: &str) -> String {
+    under("/reset", token)
+}
+
+/// The one-time link that makes the first admin.
+#[must_use]
+pub fn setup(token: &str) -> String {
+    under("/setup", token)
+}
+
+#[must_use]
+pub fn user(id: UserId) -> String {
+    under(USERS, id)
+}
+
+/// Something that is done with a person: `link`, `disable`, `enable`, `second-factor`, `sessions`.
+#[must_use]
+pub fn user_do(id: UserId, what: &str) -> String {
+    format!("{USERS}/{id}/{what}")
+}
+
+#[must_use]
+pub fn revoke_token(id: ApiTokenId) -> String {
+    format!("{ACCOUNT_TOKENS}/{id}/revoke")
+}
+
+/// Proving who one is, then on to `next`.
+#[must_use]
+pub fn confirm_then(next: &str) -> String {
+    with_query(ACCOUNT_CONFIRM, &[("next", next)])
+}
+
+fn under(area: &str, id: impl Display) -> String {
+    format!("{area}/{id}")
+}
+
+/// Mail older than `before`, in one state or all.
+#[must_use]
+pub fn outbox_page(state: Option<&str>, before: DeliveryId) -> String {
+    match state {
+        Some(state) => format!("{OUTBOX}?state={state}&before={before}"),
+        None => format!("{OUTBOX}?before={before}"),
+    }
+}
+
+/// The newest mail, in one state or all.
+#[must_use]
+pub fn outbox_page_first(state: Option<&str>) -> String {
+    state.map_or_else(|| OUTBOX.to_owned(), outbox_in)
+}
+
+#[must_use]
+pub fn delivery_again(id: DeliveryId) -> String {
+    format!("{OUTBOX}/{id}/again")
+}
+
+#[must_use]
+pub fn delivery_now(id: DeliveryId) -> String {
+    format!("{OUTBOX}/{id}/now")
+}
+
+#[must_use]
+pub fn delivery_cancel(id: DeliveryId) -> String {
+    format!("{OUTBOX}/{id}/cancel")
+}
+
+/// Where a bill is sent from.
+#[must_use]
+pub fn bol_send(id: BolId) -> String {
+    format!("{BOLS}/{id}/send")
+}
+
+#[must_use]
+pub fn link_revoke(id: LinkId) -> String {
+    format!("/links/{id}/revoke")
+}
+
+/// A customer's page.
+#[must_use]
+pub fn link(token: &str) -> String {
+    format!("/d/{token}")
+}
+
+#[must_use]
+pub fn link_fresh(token: &str) -> String {
+    format!("/d/{token}/fresh")
+}
+
+#[must_use]
+pub fn verify(code: &str) -> String {
+    format!("/verify/{code}")
+}
+
+pub const TEMPLATES: &str = "/bols/templates";
+
+#[must_use]
+pub fn bol_edit(id: BolId) -> String {
+    format!("{BOLS}/{id}/edit")
+}
+
+#[must_use]
+pub fn bol_issue(id: BolId) -> String {
+    format!("{BOLS}/{id}/issue")
+}
+
+#[must_use]
+pub fn bol_delete(id: BolId) -> String {
+    format!("{BOLS}/{id}/delete")
+}
+
+#[must_use]
+pub fn bol_revise(id: BolId) -> String {
+    format!("{BOLS}/{id}/revise")
+}
+
+#[must_use]
+pub fn bol_void(id: BolId) -> String {
+    format!("{BOLS}/{id}/void")
+}
+
+#[must_use]
+pub fn bol_duplicate(id: BolId) -> String {
+    format!("{BOLS}/{id}/duplicate")
+}
+
+/// Where a bill becomes a template.
+#[must_use]
+pub fn bol_template(id: BolId) -> String {
+    format!("{BOLS}/{id}/template")
+}
+
+/// Two revisions side by side.
+#[must_use]
+pub fn bol_compare(id: BolId, from: i32, to: i32) -> String {
+    format!("{BOLS}/{id}/compare?from={from}&to={to}")
+}
+
+/// The PDF of a revision, for people of the house.
+#[must_use]
+pub fn bol_pdf(id: BolId, revision: i32) -> String {
+    format!("{BOLS}/{id}/pdf?revision={revision}")
+}
+
+#[must_use]
+pub fn bol_pdf_state(id: BolId, revision: i32) -> String {
+    format!("{BOLS}/{id}/pdf-state?revision={revision}")
+}
+
+#[must_use]
+pub fn bol_pdf_retry(id: BolId, revision: i32) -> String {
+    format!("{BOLS}/{id}/pdf-retry?revision={revision}")
+}
+
+#[must_use]
+pub fn template(id: TemplateId) -> String {
+    under(TEMPLATES, id)
+}
+
+#[must_use]
+pub fn template_delete(id: TemplateId) -> String {
+    format!("{TEMPLATES}/{id}/delete")
+}
