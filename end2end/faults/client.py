@@ -58,13 +58,13 @@ class Client:
             raise Lost(str(error)) from None
 
     def draft(self, n: int) -> str:
-        return self.call("POST", "/bols", {"content": content(n)})["id"]
+        return self.call("POST", "/bols", content(n))["id"]
 
     def issue(self, bol: str) -> str:
-        return self.call("POST", f"/bols/{bol}/issue")["number"]
+        return self.call("POST", f"/bols/{bol}/issue", {"version": 1})["number"]
 
     def send(self, bol: str, to: str) -> list[str]:
-        return [delivery["id"] for delivery in self.call("POST", f"/bols/{bol}/send", {"to": [to]})["deliveries"]]
+        return self.call("POST", f"/bols/{bol}/send", {"recipients": [to]})["deliveries"]
 
     def download(self, bol: str) -> bytes:
         with urlopen(self.call("GET", f"/bols/{bol}/download")["url"], timeout=20) as answer:

@@ -49,17 +49,17 @@ export class Api {
   }
 
   async draft(): Promise<string> {
-    return (await this.call<{ id: string }>("POST", "/bols", { content: content() })).id;
+    return (await this.call<{ id: string }>("POST", "/bols", content())).id;
   }
 
   async issue(): Promise<Bill> {
     const id = await this.draft();
-    return { id, number: (await this.call<{ number: string }>("POST", `/bols/${id}/issue`)).number };
+    return { id, number: (await this.call<{ number: string }>("POST", `/bols/${id}/issue`, { version: 1 })).number };
   }
 
   /** Sends a bill to one address and gives back the path of the link that its mail carries. */
   async send(bill: Bill, to: string): Promise<string> {
-    await this.call("POST", `/bols/${bill.id}/send`, { to: [to] });
+    await this.call("POST", `/bols/${bill.id}/send`, { recipients: [to] });
     const mail = await this.yard.mail.waitFor(to, (m) => m.subject.includes(bill.number));
     return linkIn(mail.text);
   }
