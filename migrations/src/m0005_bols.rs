@@ -43,7 +43,7 @@ impl MigrationTrait for Migration {
             CREATE INDEX bols_by_customer ON bols (customer_id, listed_at, id);
             CREATE INDEX bols_by_customer_and_state ON bols (customer_id, state, listed_at, id);
             CREATE INDEX bols_opened ON bols (listed_at, id) WHERE opened_at IS NOT NULL;
-            CREATE INDEX bols_unopened ON bols (listed_at, id) WHERE opened_at IS NULL AND state = 'issued';
+            CREATE INDEX bols_unopened ON bols (state, listed_at, id) WHERE opened_at IS NULL;
             CREATE TABLE bol_revisions (
                 id TEXT PRIMARY KEY,
                 bol_id TEXT NOT NULL REFERENCES bols (id),

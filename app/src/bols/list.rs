@@ -84,15 +84,15 @@ pub async fn list(app: &App, filter: &Filter, place: &Place<Key>, limit: usize) 
     if matches!(found, Found::Nothing) {
         return Ok(Listing { slice: Slice { rows: Vec::new(), newer: None, older: None }, looked_to: None });
     }
-    let (mut source, rest) = source(filter, place, &words, &found);
+    let (mut all, rest) = source(filter, place, &words, &found, want as u64);
     let Some(rest) = rest else {
-        let bols = read(db, source.limit(want as u64).to_owned(), Condition::all(), place, want).await?;
+        let bols = read(db, all.limit(want as u64).to_owned(), Condition::all(), place, want).await?;
         return Ok(Listing { slice: with_pdf_states(db, Slice::cut(bols, limit, place, key)).await?, looked_to: None });
     };
     let mut bols = Vec::new();
     let mut reached = None;
     for window in WINDOWS {
-        let mut source = source.clone();
+        let (mut source, _) = source(filter, place, &words, &found, window);
         bols = read(db, source.clone().limit(window).to_owned(), rest.clone(), place, want).await?;
         reached = None;
         if bols.len() == want {
@@ -117,12 +117,14 @@ fn key(bol: &bol::Model) -> Key {
     (bol.listed_at, bol.id)
 }
 
-/// The candidates in order, and what is still to be asked of each; `None` when the source answers everything.
+/// The candidates in order, right for the first `take` of them, and what is still to be asked of each; `None` when the source answers
+/// everything.
 fn source(
     filter: &Filter,
     place: &Place<Key>,
     words: &[String],
     found: &Found,
+    take: u64,
 ) -> (SelectStatement, Option<Condition>) {
     let mut rest = Condition::all();
     let mut open = false;
@@ -139,7 +141,7 @@ fn source(
             ask(search::has_word("b", word));
         }
     }
-    let by_words = found.source(words, place, &period);
+    let by_words = found.source(words, place, &period, take);
     let mut select = match by_words {
         Some(select) => {
             filter.state.into_iter().for_each(|state| ask(b(bol::Column::State).eq(state.as_str())));
@@ -164,6 +166,7 @@ fn source(
                     "id IN (SELECT bol_id FROM bol_revisions WHERE pdf_state IN ('waiting', 'failed') AND pdf_state = 'failed')",
                 ));
                 ask(pdf_failed());
+                filter.opened.into_iter().for_each(|opened| ask(opened_is(opened)));
                 false
             } else if let Some(opened) = filter.opened {
                 // Literals, for the same reason.

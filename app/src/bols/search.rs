@@ -168,12 +168,14 @@ impl Found {
         }
     }
 
-    /// The candidates `(listed_at, bol_id)` that the word gives, unordered; `None` when the list itself is walked.
+    /// The candidates `(listed_at, bol_id)` that the word gives, unordered, the first `take` of the list among them; `None` when the list
+    /// itself is walked.
     pub(super) fn source(
         &self,
         words: &[String],
         place: &Place<Key>,
         period: &impl Fn(Expr) -> Condition,
+        take: u64,
     ) -> Option<SelectStatement> {
         let base = || {
             let mut select = Query::select();
@@ -190,7 +192,7 @@ impl Found {
                 let mut all: Option<SelectStatement> = None;
                 for (n, term) in terms.iter().enumerate() {
                     let mut one = base();
-                    one.and_where(Expr::col(term::Column::Term).eq(term.as_str())).limit(FEW);
+                    one.and_where(Expr::col(term::Column::Term).eq(term.as_str())).limit(take);
                     order(&mut one, place, Expr::col(term::Column::ListedAt), Expr::col(term::Column::BolId));
                     // SQLite wants each part of a union with an order of its own in a query of its own.
                     let mut part = Query::select();

@@ -1,7 +1,6 @@
 //! `/customers`: the address book.
 
 use axum::{
-    RequestExt,
     extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Query, Request},
     http::header,
     response::{IntoResponse, Response},
@@ -197,7 +196,7 @@ async fn file(mut request: Request) -> Result<(String, Vec<u8>), String> {
     // The form around the file takes a little more than the file.
     DefaultBodyLimit::max(MOST_BYTES + 64 * 1024).apply(&mut request);
     let mut parts =
-        Multipart::from_request(request.with_limited_body(), &()).await.map_err(|_| "Choose a CSV file".to_owned())?;
+        Multipart::from_request(request, &()).await.map_err(|_| "Choose a CSV file".to_owned())?;
     let in_words = |error: axum::extract::multipart::MultipartError| match error.status() {
         axum::http::StatusCode::PAYLOAD_TOO_LARGE => TOO_LARGE.to_owned(),
         _ => BROKEN.to_owned(),
