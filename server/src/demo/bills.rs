@@ -3,7 +3,7 @@
 use gatehouse_app::{
     bols::{
         blank,
-        content::{BolContent, By, EquipmentKind, FreightTerms, Hazmat, Line, Money, Party, Service, Signature},
+        content::{BolContent, By, EquipmentKind, FreightTerms, Hazmat, Line, Money, Party, Service, Signature, Weighing},
         rules::container_check_digit,
         weight::{Weight, WeightUnit},
     },
@@ -135,7 +135,7 @@ fn coils(content: &mut BolContent, dice: &mut Dice) {
 
 fn less_than_a_truck(content: &mut BolContent, dice: &mut Dice) {
     content.service = Service::Ltl;
-    content.weighing = gatehouse_app::bols::content::Weighing { counted_by: By::Driver, ..Default::default() };
+    content.weighing = Weighing { counted_by: By::Driver, ..Weighing::default() };
     let (name, scac) = register::carrier(3);
     content.carrier.name = name.into();
     content.carrier.scac = scac.into();

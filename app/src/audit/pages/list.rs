@@ -108,7 +108,7 @@ fn filters(form: &FilterForm, errors: &FormErrors, people: Vec<(String, String)>
             <div class="grid">
                 <Select field=actor label="Who" options=actors blank="Anybody" search=true/>
                 <Select field=action label="What" options=actions blank="Anything" search=true/>
-                <TextField field=subject label="About" hint="BOL number, email or id"/>
+                <TextField field=subject label="About (BOL number, email or id)"/>
                 <TextField field=from label="From" kind=Input::Date width=Width::Sixth/>
                 <TextField field=to label="To" kind=Input::Date width=Width::Sixth/>
                 <TextField field=ip label="Address" mono=true/>

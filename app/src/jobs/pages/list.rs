@@ -59,6 +59,7 @@ pub fn live(jobs: Jobs, asked: &Asked, may_change: bool, zone: Tz) -> impl IntoV
             }.into_any()
         } else {
             view! {
+                <h2>"Latest jobs"</h2>
                 <Table
                     caption="Jobs, newest first"
                     columns=vec![
