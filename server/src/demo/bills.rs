@@ -3,14 +3,19 @@
 use gatehouse_app::{
     bols::{
         blank,
-        content::{BolContent, By, EquipmentKind, FreightTerms, Hazmat, Line, Money, Party, Service, Signature, Weighing},
+        content::{
+            BolContent, By, EquipmentKind, FreightTerms, Hazmat, Line, Money, Party, Service, Signature, Weighing,
+        },
         rules::container_check_digit,
         weight::{Weight, WeightUnit},
     },
     yard::Yard,
 };
 
-use super::{dice::Dice, register::{self, Customer}};
+use super::{
+    dice::Dice,
+    register::{self, Customer},
+};
 
 const DRIVERS: [&str; 6] = ["M. Kowalski", "D. Freeman", "R. Castillo", "J. Okafor", "S. Lindqvist", "B. Tran"];
 const WEIGHERS: [&str; 3] = ["J. Ortiz", "P. Ames", "K. Duda"];
@@ -39,7 +44,8 @@ pub(super) fn bill(yard: &Yard, customer: &Customer, at: i64, dice: &mut Dice) -
     content.weighing.weighed_by = WEIGHERS[dice.below(3)].into();
     content.weighing.weighed_in_at = Some(at - 50 * MINUTE);
     content.weighing.weighed_out_at = Some(at - 6 * MINUTE);
-    content.control.shipper_signature = Signature { name: content.weighing.weighed_by.clone(), at: Some(at - 4 * MINUTE) };
+    content.control.shipper_signature =
+        Signature { name: content.weighing.weighed_by.clone(), at: Some(at - 4 * MINUTE) };
     let net = dice.between(25_000, 47_000, 200);
     content.lines = vec![load(customer, dice, net)];
     on_a_truck(&mut content, dice);

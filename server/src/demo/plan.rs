@@ -13,11 +13,17 @@ const DAY: i64 = 24 * HOUR;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Event {
     /// Somebody begins a bill that leaves the scale at `leaves`.
-    Draft { customer: usize, complete: bool, leaves: i64 },
+    Draft {
+        customer: usize,
+        complete: bool,
+        leaves: i64,
+    },
     Issue,
     Send,
     /// The customer opens the link, and maybe downloads.
-    Open { download: bool },
+    Open {
+        download: bool,
+    },
     Revise,
     Void,
 }
@@ -33,7 +39,9 @@ pub(super) struct Step {
 /// The first instant of the year that `now` is in.
 pub(super) fn new_year(now: i64) -> i64 {
     let year = DateTime::from_timestamp_millis(now).unwrap_or_default().year();
-    NaiveDate::from_ymd_opt(year, 1, 1).and_then(|day| day.and_hms_opt(6, 0, 0)).map_or(now, |at| at.and_utc().timestamp_millis().min(now))
+    NaiveDate::from_ymd_opt(year, 1, 1)
+        .and_then(|day| day.and_hms_opt(6, 0, 0))
+        .map_or(now, |at| at.and_utc().timestamp_millis().min(now))
 }
 
 /// A bill a week since January, two a working day in the last four weeks, half a dozen today, and a few drafts.
@@ -94,7 +102,8 @@ fn loads(now: i64, zone: Tz, dice: &mut Dice) -> Vec<i64> {
         };
         for _ in 0..trucks {
             let minutes = 7 * 60 + u32::try_from(dice.below(9 * 60)).unwrap_or(0);
-            let local = day.and_hms_opt(minutes / 60, minutes % 60, 0).and_then(|at| zone.from_local_datetime(&at).earliest());
+            let local =
+                day.and_hms_opt(minutes / 60, minutes % 60, 0).and_then(|at| zone.from_local_datetime(&at).earliest());
             times.extend(local.map(|at| at.timestamp_millis()));
         }
         let Some(next) = day.checked_add_days(Days::new(1)) else { break };

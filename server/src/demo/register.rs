@@ -19,18 +19,82 @@ pub(super) struct Customer {
 }
 
 /// Name, code, site (address, city, region, postcode, location), contacts, what they buy, released short tons.
-type Entry = (&'static str, &'static str, [&'static str; 5], &'static [(&'static str, &'static str)], &'static str, u32);
+type Entry =
+    (&'static str, &'static str, [&'static str; 5], &'static [(&'static str, &'static str)], &'static str, u32);
 
 const CUSTOMERS: [Entry; 9] = [
-    ("Lakeside Steel Works", "LSW", ["1 Furnace Road", "Gary", "IN", "46402", "GARY-01"], &[("Ana Ruiz", "ana.ruiz@lakeside-steel.example"), ("Receiving", "receiving@lakeside-steel.example")], "Shredded steel scrap, ISRI 211", 4_000),
-    ("Burns Harbor Foundry", "BHF", ["220 Portside Avenue", "Burns Harbor", "IN", "46304", "BH-DOCK2"], &[("Tomasz Wójcik", "t.wojcik@burnsharborfoundry.example")], "Plate and structural scrap, 5 ft", 2_500),
-    ("Maumee Coil Processing", "MCP", ["77 Slitter Lane", "Toledo", "OH", "43605", "TOL-3"], &[("Grace Obi", "grace.obi@maumeecoil.example"), ("Former buyer", "former.buyer@maumeecoil.example")], "Hot rolled steel coil", 3_000),
-    ("Great Lakes Turnings", "GLT", ["9 Chip Street", "Milwaukee", "WI", "53204", "MKE-A"], &[("Noor Haddad", "noor@greatlakesturnings.example")], "Ferrous metal turnings", 800),
-    ("Porter County Fabricators", "PCF", ["1450 Mill Creek Drive", "Valparaiso", "IN", "46383", ""], &[("Bill Sørensen", "bill@portercountyfab.example")], "Steel castings on pallets", 0),
-    ("Inland River Terminals", "IRT", ["Mile 12 Levee Road", "Lemont", "IL", "60439", "LEM-BARGE"], &[("Night desk", "night.desk@inlandriver.example"), ("Kofi Mensah", "kofi@inlandriver.example")], "Pig iron, bulk", 9_000),
-    ("Overseas Alloy Trading", "OAT", ["500 Container Way", "Bensenville", "IL", "60106", "CHI-CY"], &[("Lin Wei", "lin.wei@overseasalloy.example")], "Copper wire scrap, No. 1, baled", 400),
-    ("Kankakee Rail Shops", "KRS", ["3 Roundhouse Court", "Kankakee", "IL", "60901", "KKK-SPUR"], &[("Estelle Moreau", "estelle.moreau@kankakeerail.example")], "Rail, rerolling, 3 ft and over", 1_500),
-    ("Dune Acres Machining", "DAM", ["18 Lathe Lane", "Chesterton", "IN", "46304", ""], &[("Pete Novak", "pete@duneacresmachining.example")], "Machined steel parts", 0),
+    (
+        "Lakeside Steel Works",
+        "LSW",
+        ["1 Furnace Road", "Gary", "IN", "46402", "GARY-01"],
+        &[("Ana Ruiz", "ana.ruiz@lakeside-steel.example"), ("Receiving", "receiving@lakeside-steel.example")],
+        "Shredded steel scrap, ISRI 211",
+        4_000,
+    ),
+    (
+        "Burns Harbor Foundry",
+        "BHF",
+        ["220 Portside Avenue", "Burns Harbor", "IN", "46304", "BH-DOCK2"],
+        &[("Tomasz Wójcik", "t.wojcik@burnsharborfoundry.example")],
+        "Plate and structural scrap, 5 ft",
+        2_500,
+    ),
+    (
+        "Maumee Coil Processing",
+        "MCP",
+        ["77 Slitter Lane", "Toledo", "OH", "43605", "TOL-3"],
+        &[("Grace Obi", "grace.obi@maumeecoil.example"), ("Former buyer", "former.buyer@maumeecoil.example")],
+        "Hot rolled steel coil",
+        3_000,
+    ),
+    (
+        "Great Lakes Turnings",
+        "GLT",
+        ["9 Chip Street", "Milwaukee", "WI", "53204", "MKE-A"],
+        &[("Noor Haddad", "noor@greatlakesturnings.example")],
+        "Ferrous metal turnings",
+        800,
+    ),
+    (
+        "Porter County Fabricators",
+        "PCF",
+        ["1450 Mill Creek Drive", "Valparaiso", "IN", "46383", ""],
+        &[("Bill Sørensen", "bill@portercountyfab.example")],
+        "Steel castings on pallets",
+        0,
+    ),
+    (
+        "Inland River Terminals",
+        "IRT",
+        ["Mile 12 Levee Road", "Lemont", "IL", "60439", "LEM-BARGE"],
+        &[("Night desk", "night.desk@inlandriver.example"), ("Kofi Mensah", "kofi@inlandriver.example")],
+        "Pig iron, bulk",
+        9_000,
+    ),
+    (
+        "Overseas Alloy Trading",
+        "OAT",
+        ["500 Container Way", "Bensenville", "IL", "60106", "CHI-CY"],
+        &[("Lin Wei", "lin.wei@overseasalloy.example")],
+        "Copper wire scrap, No. 1, baled",
+        400,
+    ),
+    (
+        "Kankakee Rail Shops",
+        "KRS",
+        ["3 Roundhouse Court", "Kankakee", "IL", "60901", "KKK-SPUR"],
+        &[("Estelle Moreau", "estelle.moreau@kankakeerail.example")],
+        "Rail, rerolling, 3 ft and over",
+        1_500,
+    ),
+    (
+        "Dune Acres Machining",
+        "DAM",
+        ["18 Lathe Lane", "Chesterton", "IN", "46304", ""],
+        &[("Pete Novak", "pete@duneacresmachining.example")],
+        "Machined steel parts",
+        0,
+    ),
 ];
 
 const CARRIERS: [(&str, &str, &str); 6] = [
@@ -76,8 +140,13 @@ pub(super) async fn fill(app: &App, actor: &Actor) -> Result<Vec<Customer>> {
                 ..ContactInput::default()
             })
             .collect();
-        let input =
-            CustomerInput { name: name.into(), code: code.into(), sites: vec![site_input], contacts, ..CustomerInput::default() };
+        let input = CustomerInput {
+            name: name.into(),
+            code: code.into(),
+            sites: vec![site_input],
+            contacts,
+            ..CustomerInput::default()
+        };
         let id = customers::create(app, actor, &input).await?;
         let release = match released {
             0 => None,

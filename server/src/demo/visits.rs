@@ -24,7 +24,11 @@ impl Demo {
     /// The first recipient opens the page, and presses the button if `download`.
     pub(super) async fn open(&mut self, id: BolId, download: bool) -> Result<()> {
         let app = &self.app;
-        let found = link::Entity::find().filter(link::Column::BolId.eq(id)).order_by_asc(link::Column::Id).one(app.db()).await?;
+        let found = link::Entity::find()
+            .filter(link::Column::BolId.eq(id))
+            .order_by_asc(link::Column::Id)
+            .one(app.db())
+            .await?;
         let Some(found) = found else { return Ok(()) };
         let token = links::token(&app.secrets, found.id);
         let Some(opened) = links::open(app, &token).await? else { return Ok(()) };

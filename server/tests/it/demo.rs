@@ -3,7 +3,12 @@
 use std::collections::HashMap;
 
 use gatehouse::{config::Config, demo, start};
-use gatehouse_app::{audit::verify::verify, bols::model::{bol, revision}, mail::model::delivery, users::model::user};
+use gatehouse_app::{
+    audit::verify::verify,
+    bols::model::{bol, revision},
+    mail::model::delivery,
+    users::model::user,
+};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 fn counted(states: impl IntoIterator<Item = String>) -> HashMap<String, usize> {
@@ -34,7 +39,8 @@ async fn it_fills_an_empty_yard_and_no_other() {
     assert!(["sent", "refused", "unknown"].iter().all(|state| states.contains_key(*state)), "{states:?}");
     let report = verify(&app, None).await.unwrap();
     assert!(report.is_whole() && report.copied_seq.is_some(), "{report:?}");
-    let with_password = user::Entity::find().filter(user::Column::PasswordHash.is_not_null()).count(app.db()).await.unwrap();
+    let with_password =
+        user::Entity::find().filter(user::Column::PasswordHash.is_not_null()).count(app.db()).await.unwrap();
     assert_eq!(with_password, 0, "nobody of the demo can sign in");
 
     let again = demo::fill(&config).await.unwrap_err();

@@ -187,12 +187,9 @@ async fn expired_sessions_and_finished_jobs_are_cleared_away() {
     }
     let done = round(&house.app).await;
     assert_eq!((done.expired, done.forgotten), (1, 1));
-    let left: Vec<_> = queued(&house, "verify_audit")
-        .await
-        .into_iter()
-        .filter(|job| *job != Job::VerifyAudit { asked: now })
-        .collect();
-    assert_eq!(left, [Job::VerifyAudit { asked: 3 }, Job::VerifyAudit { asked: 2 }]);
+    let left: Vec<_> = queued(&house, "verify_audit").await;
+    assert!(!left.contains(&Job::VerifyAudit { asked: 1 }), "{left:?}");
+    assert!([2, 3].into_iter().all(|asked| left.contains(&Job::VerifyAudit { asked })), "{left:?}");
 }
 
 #[tokio::test]
