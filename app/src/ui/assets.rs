@@ -18,7 +18,7 @@ struct Public;
 struct Style;
 
 /// The stylesheet's parts in the order of the cascade.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     "tokens.css",
     "base.css",
     "frame.css",
@@ -29,6 +29,7 @@ const PARTS: [&str; 12] = [
     "status.css",
     "record.css",
     "bol.css",
+    "customer.css",
     "today.css",
     "print.css",
 ];

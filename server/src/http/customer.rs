@@ -1,7 +1,7 @@
 //! `/d/{token}`: a customer's page. Looking changes nothing; the button is a POST.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -20,6 +20,7 @@ use super::{
     context::Ctx,
     forms::Form,
     headers::CSP,
+    path::Path,
     respond::{OrPage, PageResult},
     route::{Access, Route},
 };

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use axum::{
     body::Body,
-    extract::{Path, Query, rejection::QueryRejection},
+    extract::{Query, rejection::QueryRejection},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -18,6 +18,7 @@ use tokio_util::io::ReaderStream;
 
 use super::{
     context::Ctx,
+    path::Path,
     respond::{OrPage, PageError, PageResult},
     route::{Access, Route},
 };

@@ -1,6 +1,6 @@
 //! Sending a bill, and revoking what was sent.
 
-use axum::{extract::Path, http::StatusCode, response::IntoResponse};
+use axum::{http::StatusCode, response::IntoResponse};
 use gatehouse_app::{
     AppError, FormErrors,
     form::FormData,
@@ -14,6 +14,7 @@ use gatehouse_app::{
 use super::{
     context::Ctx,
     forms::Form,
+    path::Path,
     respond::{OrPage, PageError, PageResult},
     route::{Access, Route},
 };

@@ -1,7 +1,7 @@
 //! `/outbox`: mail on its way.
 
 use axum::{
-    extract::{Path, Query, rejection::QueryRejection},
+    extract::{Query, rejection::QueryRejection},
     response::Response,
 };
 use gatehouse_app::{
@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 use super::{
     context::Ctx,
+    path::Path,
     respond::{OrPage, PageResult},
     route::{Access, Route},
 };

@@ -1,7 +1,7 @@
 //! `/verify/{code}`: the public page behind the paper's QR code.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderValue, StatusCode},
     response::{IntoResponse, Response},
 };
@@ -13,6 +13,7 @@ use gatehouse_app::{
 use super::{
     ServerState,
     context::Ctx,
+    path::Path,
     respond::{OrPage, PageResult},
     route::{Access, Route},
 };
