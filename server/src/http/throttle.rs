@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Mutex, PoisonError},
 };
 
@@ -27,6 +28,10 @@ impl Throttle {
     /// # Errors
     /// [`AppError::TooMany`] when `peer` came too often in this minute.
     pub fn pass(&self, peer: Option<&str>, now: i64) -> Result<()> {
+        // This machine: a proxy that is not configured as one speaks for everybody, and a bench for nobody.
+        if peer.is_some_and(|peer| peer.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())) {
+            return Ok(());
+        }
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.len() >= MAX_PEERS {
             seen.retain(|_, (since, _)| now - *since < WINDOW);
@@ -59,5 +64,6 @@ mod tests {
         assert!(matches!(throttle.pass(Some("192.0.2.1"), 20), Err(AppError::TooMany { retry_after_secs: 59 })));
         assert!(throttle.pass(Some("192.0.2.2"), 20).is_ok());
         assert!(throttle.pass(Some("192.0.2.1"), 60_000).is_ok());
+        assert!((0..9).all(|_| throttle.pass(Some("127.0.0.1"), 0).is_ok()));
     }
 }
