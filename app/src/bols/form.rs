@@ -35,7 +35,8 @@ impl BolForm {
         let lines = places(data, LINES);
         let seals = places(data, SEALS);
         for (name, value) in data.pairs() {
-            let name = renumber(name, LINES, &lines).or_else(|| renumber(name, SEALS, &seals)).unwrap_or_else(|| name.clone());
+            let name =
+                renumber(name, LINES, &lines).or_else(|| renumber(name, SEALS, &seals)).unwrap_or_else(|| name.clone());
             if form.fields.get(&name).is_some_and(|first| first != value) {
                 form.doubled.insert(name);
             } else {
@@ -72,7 +73,8 @@ impl BolForm {
 
 /// The numbers that follow `prefix` in the names that were sent, in order: gaps and huge numbers cost nothing.
 fn places(data: &FormData, prefix: &str) -> Vec<u64> {
-    let numbers: BTreeSet<u64> = data.pairs().iter().filter_map(|(name, _)| split(name, prefix).map(|(n, _)| n)).collect();
+    let numbers: BTreeSet<u64> =
+        data.pairs().iter().filter_map(|(name, _)| split(name, prefix).map(|(n, _)| n)).collect();
     numbers.into_iter().collect()
 }
 

@@ -33,7 +33,10 @@ pub(super) async fn take_gs1(txn: &impl ConnectionTrait, yard: &Yard) -> Result<
     // Serials never start again with a year: the number does not hold one.
     let serial = next(txn, &format!("GS1 {}", yard.gs1_prefix), 0).await?;
     gs1(&yard.gs1_prefix, serial).map(Some).ok_or_else(|| {
-        AppError::Conflict(format!("The GS1 prefix {} has no serial numbers left; set another in Yard settings, then issue again", yard.gs1_prefix))
+        AppError::Conflict(format!(
+            "The GS1 prefix {} has no serial numbers left; set another in Yard settings, then issue again",
+            yard.gs1_prefix
+        ))
     })
 }
 

@@ -6,7 +6,10 @@ use sea_orm::EntityTrait;
 use serde_json::json;
 use url::Url;
 
-use super::{PdfState, find};
+use super::{
+    PdfState,
+    find::{self, Bill},
+};
 use crate::{
     App,
     audit::{Action, Actor, Subject},
@@ -22,15 +25,30 @@ const LIFE: Duration = Duration::from_secs(300);
 /// [`AppError::NotFound`]; [`AppError::Conflict`] while the PDF is not ready.
 pub async fn open_pdf(app: &App, actor: &Actor, id: BolId, revision: i32) -> Result<Url> {
     let bill = find::revision(app.db(), id, revision).await?;
+    let (key, filename) = stored_pdf(app, &bill).await?;
+    let details = json!({ "number": bill.bol.number, "revision": revision });
+    app.record_read(actor, Action::BolDownloaded, Subject::Bol(id), details).await?;
+    Ok(app.ports.store.presign(&key, &filename, LIFE).await?)
+}
+
+/// Where the revision's PDF is stored, and what it is called when it is saved.
+///
+/// # Errors
+/// [`AppError::Conflict`] while the PDF is not ready.
+pub(super) async fn stored_pdf(app: &App, bill: &Bill) -> Result<(String, String)> {
     let object = match (bill.revision.pdf_state(), bill.revision.object_id) {
         (PdfState::Ready, Some(object)) => object,
-        (PdfState::Failed, _) => return Err(AppError::Conflict("The PDF could not be made. Have it made again on the bill's page.".into())),
         (PdfState::None, _) => return Err(AppError::Conflict("A draft has no PDF; issue it first.".into())),
+        (PdfState::Failed, _) => {
+            return Err(AppError::Conflict("The PDF could not be made. Have it made again on the bill’s page.".into()));
+        }
         _ => return Err(AppError::Conflict("The PDF is being made. Try again in a few seconds.".into())),
     };
     let object = object::Entity::find_by_id(object).one(app.db()).await?.ok_or(AppError::NotFound("The PDF"))?;
-    let number = bill.bol.number.unwrap_or_default();
-    let filename = if revision > 1 { format!("{number}.r{revision}.pdf") } else { format!("{number}.pdf") };
-    app.record_read(actor, Action::BolDownloaded, Subject::Bol(id), json!({ "number": number, "revision": revision })).await?;
-    Ok(app.ports.store.presign(&object.key, &filename, LIFE).await?)
+    let number = bill.bol.number.as_deref().unwrap_or_default();
+    let filename = match bill.revision.revision {
+        1 => format!("{number}.pdf"),
+        n => format!("{number}.r{n}.pdf"),
+    };
+    Ok((object.key, filename))
 }

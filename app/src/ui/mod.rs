@@ -40,5 +40,5 @@ pub mod prelude {
 ///
 /// Hydration markers are taken out: `<!>` cannot come from escaped text or attributes, and nothing hydrates here.
 pub fn fragment<V: IntoView + 'static>(view: impl FnOnce() -> V) -> String {
-    Owner::new().with(|| view().into_view().to_html()).replace("<!>", "")
+    Owner::new().with(|| view().into_view().to_html()).replace("<!>", "").replace("<!--<() />-->", "")
 }

@@ -7,6 +7,7 @@ use axum::{
 };
 use gatehouse_app::{
     AppError, FormErrors,
+    audit::{Action, Subject},
     bols::{
         self,
         book::Book,
@@ -25,6 +26,7 @@ use gatehouse_app::{
     users::Permission,
 };
 use sea_orm::EntityTrait;
+use serde_json::json;
 
 use super::{
     bols::bol_id,
@@ -47,6 +49,8 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn edit(ctx: Ctx, Path(id): Path<String>) -> PageResult {
     let bill = find::draft(ctx.app.db(), bol_id(&ctx, &id)?).await.or_page(&ctx)?;
+    let details = json!({ "number": bill.bol.number, "revision": bill.revision.revision });
+    ctx.app.record_read(&ctx.actor, Action::BolViewed, Subject::Bol(bill.bol.id), details).await.or_page(&ctx)?;
     let form = BolForm::of(&bill.content, ctx.yard.zone);
     let page = gather(&ctx, bill, form).await?;
     Ok(show(&ctx, StatusCode::OK, page))

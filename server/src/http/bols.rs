@@ -74,8 +74,12 @@ async fn new_page(ctx: &Ctx, errors: FormErrors) -> PageResult {
 async fn begin(ctx: Ctx, Form(form): Form) -> PageResult {
     let (app, actor) = (&ctx.app, &ctx.actor);
     let begun = match (form.get("template"), form.get("site")) {
-        ("", "") if form.has("template") => return new_page(&ctx, one("template", "Choose a template to begin from")).await,
-        ("", "") if form.has("site") => return new_page(&ctx, one("site", "Choose the site that the goods go to")).await,
+        ("", "") if form.has("template") => {
+            return new_page(&ctx, one("template", "Choose a template to begin from")).await;
+        }
+        ("", "") if form.has("site") => {
+            return new_page(&ctx, one("site", "Choose the site that the goods go to")).await;
+        }
         ("", "") => bols::create_blank(app, actor).await,
         ("", site) => match site.parse() {
             Ok(site) => bols::create_for_site(app, actor, site).await,
@@ -151,7 +155,10 @@ async fn ask_void(ctx: Ctx, Path(id): Path<String>) -> PageResult {
     let id = bol_id(&ctx, &id)?;
     let bol = find::find(ctx.app.db(), id).await.or_page(&ctx)?;
     if bol.state() != bols::State::Issued {
-        return Err(PageError::new(&ctx, AppError::Conflict(format!("{} is {}, so it cannot be voided.", pages::name_of(&bol), bol.state()))));
+        return Err(PageError::new(
+            &ctx,
+            AppError::Conflict(format!("{} is {}, so it cannot be voided.", pages::name_of(&bol), bol.state())),
+        ));
     }
     Ok(ctx.page(&confirm_page("Void", id), || pages::confirm::void(&bol, "", FormErrors::new())))
 }
@@ -208,7 +215,10 @@ async fn compare_revisions(ctx: Ctx, Path(bol): Path<String>, Query(pair): Query
     let details = json!({ "number": to.bol.number, "revisions": [from.revision.revision, to.revision.revision] });
     ctx.app.record_read(&ctx.actor, Action::BolViewed, Subject::Bol(bol), details).await.or_page(&ctx)?;
     let differences = compare::differences(&from.content, &to.content);
-    let page = Page::new("Revisions side by side", Area::Paper).wide().crumb("Bills of lading", urls::BOLS).crumb(pages::name_of(&to.bol), urls::bol(bol));
+    let page = Page::new("Revisions side by side", Area::Paper)
+        .wide()
+        .crumb("Bills of lading", urls::BOLS)
+        .crumb(pages::name_of(&to.bol), urls::bol(bol));
     Ok(ctx.page(&page, || pages::compare::compare(&to.bol, &from.revision, &to.revision, differences, ctx.yard.zone)))
 }
 

@@ -23,7 +23,8 @@ use sea_orm::{ActiveModelTrait, IntoActiveModel};
 pub fn ready() -> BolContent {
     let place = |name: &str| Party { name: name.into(), city: "Gary".into(), region: "IN".into(), ..Party::default() };
     let lb = |units: i64| Some(Weight::new(units * 1000, WeightUnit::Lb));
-    let mut content = BolContent { ship_from: place("Port yard"), ship_to: place("Lakeside Mill"), ..BolContent::default() };
+    let mut content =
+        BolContent { ship_from: place("Port yard"), ship_to: place("Lakeside Mill"), ..BolContent::default() };
     content.carrier.name = "Lakeshore Cartage".into();
     content.carrier.seals = vec!["771".into()];
     content.weighing.weighed_by = "J. Ortiz".into();

@@ -90,7 +90,9 @@ impl BolForm {
     fn remove(&mut self, prefix: &str, n: usize) {
         let rows = std::mem::take(&mut self.fields);
         for (name, value) in rows {
-            let name = match super::split(&name, prefix).and_then(|(place, rest)| Some((usize::try_from(place).ok()?, rest))) {
+            let name = match super::split(&name, prefix)
+                .and_then(|(place, rest)| Some((usize::try_from(place).ok()?, rest)))
+            {
                 Some((place, _)) if place == n => continue,
                 Some((place, rest)) if place > n => format!("{prefix}{}{rest}", place - 1),
                 _ => name,

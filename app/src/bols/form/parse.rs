@@ -162,7 +162,10 @@ impl Reader<'_> {
         if text.is_empty() {
             return None;
         }
-        self.or_error("customer", text.parse().map_err(|_| "This customer is not in the address book; choose another".into()))
+        self.or_error(
+            "customer",
+            text.parse().map_err(|_| "This customer is not in the address book; choose another".into()),
+        )
     }
 
     fn count(&mut self, name: &str) -> Option<u32> {
@@ -196,7 +199,10 @@ impl Reader<'_> {
             return None;
         }
         let found = time::read(text, self.zone);
-        self.or_error(name, found.ok_or_else(|| "Enter a date and time on the yard's clock, such as 2026-11-20 14:02".into()))
+        self.or_error(
+            name,
+            found.ok_or_else(|| "Enter a date and time on the yard's clock, such as 2026-11-20 14:02".into()),
+        )
     }
 
     fn or_error<T>(&mut self, name: &str, found: Result<T, String>) -> Option<T> {

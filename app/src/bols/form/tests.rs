@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::*;
 use crate::bols::{
     content::{
-        BolContent, By, Carrier, CodTerms, Control, Equipment, EquipmentKind, FreightTerms, Hazmat, Line, Money, Party, Service,
-        Signature, Weighing,
+        BolContent, By, Carrier, CodTerms, Control, Equipment, EquipmentKind, FreightTerms, Hazmat, Line, Money, Party,
+        Service, Signature, Weighing,
     },
     weight::{Weight, WeightUnit},
 };
@@ -22,7 +22,11 @@ fn sent(form: &BolForm) -> FormData {
 
 #[test]
 fn gaps_and_huge_numbers_are_closed() {
-    let form = BolForm::read(&data(&[("lines.7.commodity", "B"), ("lines.2.commodity", "A"), ("lines.18446744073709551615.heat", "C")]));
+    let form = BolForm::read(&data(&[
+        ("lines.7.commodity", "B"),
+        ("lines.2.commodity", "A"),
+        ("lines.18446744073709551615.heat", "C"),
+    ]));
     assert_eq!((form.lines(), form.value("lines.0.commodity"), form.value("lines.1.commodity")), (3, "A", "B"));
     assert_eq!(form.value("lines.2.heat"), "C");
 }
@@ -43,8 +47,15 @@ fn wrong_types_are_named_and_kept() {
     let (_, errors) = form.content(Tz::UTC);
     let mut fields: Vec<_> = errors.iter().map(|(field, _)| field).collect();
     fields.sort_unstable();
-    let expected =
-        ["customer", "lines.0.gross", "lines.0.handling_units", "money.cod", "money.terms", "service", "weighing.weighed_in_at"];
+    let expected = [
+        "customer",
+        "lines.0.gross",
+        "lines.0.handling_units",
+        "money.cod",
+        "money.terms",
+        "service",
+        "weighing.weighed_in_at",
+    ];
     assert_eq!(fields, expected);
     assert_eq!(form.value("lines.0.gross"), "abc");
     assert!(!form.is_plain_time("weighing.weighed_in_at"));
@@ -52,9 +63,17 @@ fn wrong_types_are_named_and_kept() {
 
 #[test]
 fn rows_come_and_go() {
-    let mut form = BolForm::read(&data(&[("lines.0.heat", "A"), ("lines.1.heat", "B"), ("lines.2.heat", "C"), ("carrier.seals.0", "7")]));
+    let mut form = BolForm::read(&data(&[
+        ("lines.0.heat", "A"),
+        ("lines.1.heat", "B"),
+        ("lines.2.heat", "C"),
+        ("carrier.seals.0", "7"),
+    ]));
     form.remove_line(1);
-    assert_eq!((form.lines(), form.value("lines.0.heat"), form.value("lines.1.heat"), form.value("lines.2.heat")), (2, "A", "C", ""));
+    assert_eq!(
+        (form.lines(), form.value("lines.0.heat"), form.value("lines.1.heat"), form.value("lines.2.heat")),
+        (2, "A", "C", "")
+    );
     form.add_line();
     form.remove_line(99);
     form.add_seal();
@@ -65,7 +84,13 @@ fn rows_come_and_go() {
 
 #[test]
 fn empty_nets_are_filled() {
-    let pairs = [("lines.0.gross", "78,000"), ("lines.0.tare", "32880"), ("lines.0.net", ""), ("lines.1.gross", "x"), ("lines.1.net", "9")];
+    let pairs = [
+        ("lines.0.gross", "78,000"),
+        ("lines.0.tare", "32880"),
+        ("lines.0.net", ""),
+        ("lines.1.gross", "x"),
+        ("lines.1.net", "9"),
+    ];
     let mut form = BolForm::read(&data(&pairs));
     form.add_up();
     assert_eq!((form.value("lines.0.net"), form.value("lines.1.net")), ("45,120", "9"));
@@ -111,15 +136,22 @@ fn party() -> impl Strategy<Value = Party> {
 fn hazmat() -> impl Strategy<Value = Hazmat> {
     prop::collection::vec(text(), 6).prop_map(|mut texts| {
         let mut next = || texts.pop().unwrap();
-        Hazmat { id: next(), shipping_name: next(), class: next(), subsidiary: next(), packing_group: next(), quantity: next() }
+        Hazmat {
+            id: next(),
+            shipping_name: next(),
+            class: next(),
+            subsidiary: next(),
+            packing_group: next(),
+            quantity: next(),
+        }
     })
 }
 
 fn line(unit: WeightUnit) -> impl Strategy<Value = Line> {
     let weight = || prop::option::of((0_i64..999_999_999_999).prop_map(move |milli| Weight::new(milli, unit)));
     let count = || prop::option::of(0_u32..999_999);
-    (prop::collection::vec(text(), 7), (count(), count()), (weight(), weight(), weight()), prop::option::of(hazmat())).prop_map(
-        |(mut texts, (handling_units, packages), (gross, tare, net), hazmat)| {
+    (prop::collection::vec(text(), 7), (count(), count()), (weight(), weight(), weight()), prop::option::of(hazmat()))
+        .prop_map(|(mut texts, (handling_units, packages), (gross, tare, net), hazmat)| {
             let mut next = || texts.pop().unwrap();
             Line {
                 commodity: next(),
@@ -136,8 +168,7 @@ fn line(unit: WeightUnit) -> impl Strategy<Value = Line> {
                 release: next(),
                 hazmat,
             }
-        },
-    )
+        })
 }
 
 fn by() -> impl Strategy<Value = By> {

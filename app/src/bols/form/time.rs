@@ -36,5 +36,6 @@ pub(super) fn read(text: &str, zone: Tz) -> Option<i64> {
 
 /// Whether a browser's own field for times can show `text` again; anything else has to stay visible as typed.
 pub(super) fn is_plain(text: &str) -> bool {
-    text.is_empty() || ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"].iter().any(|p| NaiveDateTime::parse_from_str(text, p).is_ok())
+    text.is_empty()
+        || ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"].iter().any(|p| NaiveDateTime::parse_from_str(text, p).is_ok())
 }

@@ -30,7 +30,13 @@ pub fn table(differences: Vec<Difference>, before: &str, after: &str) -> AnyView
 }
 
 /// The page.
-pub fn compare(bol: &bol::Model, from: &revision::Model, to: &revision::Model, differences: Vec<Difference>, zone: Tz) -> impl IntoView + use<> {
+pub fn compare(
+    bol: &bol::Model,
+    from: &revision::Model,
+    to: &revision::Model,
+    differences: Vec<Difference>,
+    zone: Tz,
+) -> impl IntoView + use<> {
     let (name, back) = (super::name_of(bol), urls::bol(bol.id));
     let said = |revision: &revision::Model| match revision.issued_at {
         Some(at) => format!("Revision {}, {}", revision.revision, format_ms(at, zone, TimeStyle::Minute)),

@@ -29,8 +29,16 @@ pub fn void(bol: &bol::Model, typed: &str, errors: FormErrors) -> impl IntoView 
 pub fn delete(bol: &bol::Model) -> impl IntoView + use<> {
     let name = name_of(bol);
     let (title, what, button) = match bol.number {
-        Some(_) => (format!("Discard the revision of {name} in work?"), "What was typed for it is gone. The bill stays as it was issued.", "Discard this revision"),
-        None => (format!("Delete “{name}”?"), "What was typed is gone. No number was taken, so none is missing.", "Delete this draft"),
+        Some(_) => (
+            format!("Discard the revision of {name} in work?"),
+            "What was typed for it is gone. The bill stays as it was issued.",
+            "Discard this revision",
+        ),
+        None => (
+            format!("Delete “{name}”?"),
+            "What was typed is gone. No number was taken, so none is missing.",
+            "Delete this draft",
+        ),
     };
     view! {
         <Confirm title=title action=urls::bol_delete(bol.id) button=button cancel=urls::bol(bol.id)><p>{what}</p></Confirm>
@@ -38,7 +46,14 @@ pub fn delete(bol: &bol::Model) -> impl IntoView + use<> {
 }
 
 /// Before a revision is issued: what it changes, and why.
-pub fn issue_revision(bol: &bol::Model, revision: i32, version: i32, differences: Vec<Difference>, typed: &str, errors: FormErrors) -> impl IntoView + use<> {
+pub fn issue_revision(
+    bol: &bol::Model,
+    revision: i32,
+    version: i32,
+    differences: Vec<Difference>,
+    typed: &str,
+    errors: FormErrors,
+) -> impl IntoView + use<> {
     let name = name_of(bol);
     let reason = errors.field("reason", typed);
     let table = compare::table(differences, "Issued now", "This revision");

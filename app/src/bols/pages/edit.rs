@@ -48,8 +48,15 @@ impl Edit {
     /// The page's head.
     #[must_use]
     pub fn page(&self) -> Page {
-        let title = if self.revision > 1 { format!("{}, revision {}", name_of(&self.bol), self.revision) } else { name_of(&self.bol) };
-        Page::new(title, Area::Paper).wide().crumb("Bills of lading", urls::BOLS).crumb(name_of(&self.bol), urls::bol(self.bol.id))
+        let title = if self.revision > 1 {
+            format!("{}, revision {}", name_of(&self.bol), self.revision)
+        } else {
+            name_of(&self.bol)
+        };
+        Page::new(title, Area::Paper)
+            .wide()
+            .crumb("Bills of lading", urls::BOLS)
+            .crumb(name_of(&self.bol), urls::bol(self.bol.id))
     }
 
     pub fn body(self) -> impl IntoView + use<> {
@@ -94,7 +101,9 @@ impl Edit {
 fn side(missing: &[Missing], revision: i32) -> AnyView {
     let items = Block::ALL
         .into_iter()
-        .map(|block| SideItem::new(block.anchor(), block.title(), missing.iter().filter(|m| m.section == block).count()))
+        .map(|block| {
+            SideItem::new(block.anchor(), block.title(), missing.iter().filter(|m| m.section == block).count())
+        })
         .collect();
     let links = missing
         .iter()

@@ -47,7 +47,8 @@ fn totals(content: &BolContent) -> AnyView {
 fn line(fields: &Fields<'_>, n: usize, unit: WeightUnit, releases: &[String]) -> AnyView {
     let name = |name: &str| format!("lines.{n}.{name}");
     let unit = unit.symbol();
-    let ltl = fields.form.value("service") == "ltl" || ["nmfc", "class"].iter().any(|part| !fields.form.value(&name(part)).is_empty());
+    let ltl = fields.form.value("service") == "ltl"
+        || ["nmfc", "class"].iter().any(|part| !fields.form.value(&name(part)).is_empty());
     let release = fields.state(&name("release"));
     let suggestions = releases.to_vec();
     let mut all = vec![
@@ -63,7 +64,8 @@ fn line(fields: &Fields<'_>, n: usize, unit: WeightUnit, releases: &[String]) ->
         view! { <TextField field=release label="Release" mono=true suggestions/> }.into_any(),
     ];
     if ltl {
-        let classes: Vec<_> = std::iter::once(("", "Choose")).chain(FREIGHT_CLASSES.iter().map(|class| (*class, *class))).collect();
+        let classes: Vec<_> =
+            std::iter::once(("", "Choose")).chain(FREIGHT_CLASSES.iter().map(|class| (*class, *class))).collect();
         all.push(fields.mono(&name("nmfc"), "NMFC item", Width::Third));
         all.push(fields.select(&name("class"), "Freight class", &classes, Width::Third));
     }
@@ -82,13 +84,19 @@ fn line(fields: &Fields<'_>, n: usize, unit: WeightUnit, releases: &[String]) ->
 fn hazmat(fields: &Fields<'_>, n: usize) -> AnyView {
     let name = |name: &str| format!("lines.{n}.hazmat.{name}");
     let parts = ["id", "shipping_name", "class", "subsidiary", "packing_group", "quantity"];
-    let is_open = parts.iter().any(|part| !fields.form.value(&name(part)).is_empty() || fields.errors.get(&name(part)).is_some());
+    let is_open =
+        parts.iter().any(|part| !fields.form.value(&name(part)).is_empty() || fields.errors.get(&name(part)).is_some());
     let all = vec![
         fields.mono(&name("id"), "UN or NA number", Width::Sixth),
         fields.text(&name("shipping_name"), "Proper shipping name", Width::Half),
         fields.mono(&name("class"), "Hazard class", Width::Sixth),
         fields.mono(&name("subsidiary"), "Subsidiary", Width::Sixth),
-        fields.select(&name("packing_group"), "Packing group", &[("", "None"), ("I", "I"), ("II", "II"), ("III", "III")], Width::Sixth),
+        fields.select(
+            &name("packing_group"),
+            "Packing group",
+            &[("", "None"), ("I", "I"), ("II", "II"), ("III", "III")],
+            Width::Sixth,
+        ),
         fields.text(&name("quantity"), "Total quantity", Width::Third),
     ];
     view! {
@@ -103,7 +111,8 @@ fn hazmat(fields: &Fields<'_>, n: usize) -> AnyView {
 pub(super) fn weighing(fields: &Fields<'_>) -> AnyView {
     let units: Vec<_> = WeightUnit::ALL.iter().map(|unit| (unit.as_str(), unit.symbol())).collect();
     let by = [("shipper", "Shipper"), ("driver", "Driver")];
-    let counted = [("shipper", "Shipper"), ("driver_pallets", "Driver, pallets said to contain"), ("driver", "Driver, pieces")];
+    let counted =
+        [("shipper", "Shipper"), ("driver_pallets", "Driver, pallets said to contain"), ("driver", "Driver, pieces")];
     let all = vec![
         fields.select("weighing.unit", "Unit of every weight", &units, Width::Third),
         fields.text("weighing.scale", "Scale", Width::Third),

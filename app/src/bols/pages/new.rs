@@ -8,8 +8,15 @@ use crate::{
 
 /// Blank, from a template, or to a customer's site.
 pub fn new(templates: &[template::Model], book: &Book, errors: FormErrors) -> impl IntoView + use<> {
-    let choices = templates.iter().map(|template| Choice::new(template.id.to_string(), template.name.clone())).collect::<Vec<_>>();
-    let sites = book.sites.iter().map(|(site, customer)| Choice::new(site.id.to_string(), format!("{customer}, {}", site.name))).collect::<Vec<_>>();
+    let choices = templates
+        .iter()
+        .map(|template| Choice::new(template.id.to_string(), template.name.clone()))
+        .collect::<Vec<_>>();
+    let sites = book
+        .sites
+        .iter()
+        .map(|(site, customer)| Choice::new(site.id.to_string(), format!("{customer}, {}", site.name)))
+        .collect::<Vec<_>>();
     let template = errors.field("template", "");
     let site = errors.field("site", "");
     let from_template = (!choices.is_empty()).then(|| {

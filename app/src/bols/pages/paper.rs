@@ -22,7 +22,11 @@ pub fn paper(content: &BolContent, number: Option<&str>, stamp: Option<&'static 
         ("Order", content.control.order_number.clone()),
         ("Freight", terms(content)),
     ];
-    let facts = facts.into_iter().filter(|(_, value)| !value.is_empty()).map(|(label, value)| view! { <p><b>{label}</b>" "{value}</p> }).collect_view();
+    let facts = facts
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(label, value)| view! { <p><b>{label}</b>" "{value}</p> })
+        .collect_view();
     let rows = content.lines.iter().map(row).collect_view();
     let number_of = |weight: Option<Weight>| weight.map(|w| w.to_string()).unwrap_or_default();
     let total = number_of(content.net());
@@ -63,7 +67,11 @@ fn row(line: &Line) -> AnyView {
         None => line.commodity.clone(),
     };
     let extra = [("heat", &line.heat), ("release", &line.release)];
-    let extra = extra.iter().filter(|(_, value)| !value.is_empty()).map(|(label, value)| format!(" · {label} {value}")).collect::<String>();
+    let extra = extra
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(label, value)| format!(" · {label} {value}"))
+        .collect::<String>();
     let units = line.handling_units.or(line.packages).map(|n| n.to_string()).unwrap_or_default();
     let net = line.net.map(Weight::number).unwrap_or_default();
     view! { <tr><td>{what}{extra}</td><td class="num">{units}</td><td class="num">{net}</td></tr> }.into_any()

@@ -36,7 +36,11 @@ pub(super) fn ship_from(fields: &Fields<'_>) -> AnyView {
 }
 
 pub(super) fn ship_to(fields: &Fields<'_>, book: &Book) -> AnyView {
-    let sites = book.sites.iter().map(|(site, customer)| Choice::new(site.id.to_string(), format!("{customer}, {}", site.name))).collect();
+    let sites = book
+        .sites
+        .iter()
+        .map(|(site, customer)| Choice::new(site.id.to_string(), format!("{customer}, {}", site.name)))
+        .collect();
     let mut all = vec![fields.pick("use.site", "Fill from the address book", sites, "Choose a site", "use_site")];
     all.extend(party(fields, "ship_to", "FOB destination"));
     section(Block::ShipTo, all)
@@ -76,7 +80,9 @@ pub(super) fn charges(fields: &Fields<'_>) -> AnyView {
         fields.text("money.declared_value_per", "Declared value per", Width::Third),
     ];
     let is_open = fields.form.value("money.terms") == "third_party"
-        || ["name", "address", "city", "region", "postcode"].iter().any(|part| !fields.form.value(&format!("bill_to.{part}")).is_empty());
+        || ["name", "address", "city", "region", "postcode"]
+            .iter()
+            .any(|part| !fields.form.value(&format!("bill_to.{part}")).is_empty());
     let bill_to = party(fields, "bill_to", "FOB");
     // The third party has no end of its own to be free on board at.
     let bill_to: Vec<_> = bill_to.into_iter().take(9).collect();
@@ -93,7 +99,8 @@ pub(super) fn charges(fields: &Fields<'_>) -> AnyView {
 }
 
 pub(super) fn carrier(fields: &Fields<'_>, book: &Book) -> AnyView {
-    let carriers = book.carriers.iter().map(|carrier| Choice::new(carrier.id.to_string(), carrier.name.clone())).collect();
+    let carriers =
+        book.carriers.iter().map(|carrier| Choice::new(carrier.id.to_string(), carrier.name.clone())).collect();
     let mut all = vec![
         fields.pick("use.carrier", "Fill from the address book", carriers, "Choose a carrier", "use_carrier"),
         fields.text("carrier.name", "Carrier", Width::Half),
@@ -124,7 +131,10 @@ pub(super) fn carrier(fields: &Fields<'_>, book: &Book) -> AnyView {
             .into_any(),
         );
     }
-    all.push(view! { <div class="full"><Button label="Add a seal" icon="plus" name="do" value="add_seal"/></div> }.into_any());
+    all.push(
+        view! { <div class="full"><Button label="Add a seal" icon="plus" name="do" value="add_seal"/></div> }
+            .into_any(),
+    );
     section(Block::Carrier, all)
 }
 

@@ -55,7 +55,8 @@ impl Show {
             let edit = may_write.then(|| view! { " "<a href=urls::bol_edit(bol.id)>"Open it"</a> });
             view! { <Notice tone=Tone::Warn><p>"A revision of this bill is in work."{edit}</p></Notice> }
         });
-        let void = bol.void_reason.clone().map(|reason| view! { <Notice tone=Tone::Bad><p>"Void: "{reason}</p></Notice> });
+        let void =
+            bol.void_reason.clone().map(|reason| view! { <Notice tone=Tone::Bad><p>"Void: "{reason}</p></Notice> });
         let revisions = revisions_of(&bol, &revisions, zone);
         let history = history.into_iter().map(|entry| moment(entry, zone, may_audit)).collect_view();
         let sharing = (state != State::Draft).then(|| {
@@ -93,7 +94,9 @@ fn actions(bol: &bol::Model) -> AnyView {
         .into_any(),
         (State::Issued, in_work) => {
             let revise = match in_work {
-                Some(_) => view! { <LinkButton href=urls::bol_edit(id) label="Revision in work" icon="revise"/> }.into_any(),
+                Some(_) => {
+                    view! { <LinkButton href=urls::bol_edit(id) label="Revision in work" icon="revise"/> }.into_any()
+                }
                 None => view! { <ButtonForm action=urls::bol_revise(id) label="Revise" icon="revise"/> }.into_any(),
             };
             view! {
@@ -148,8 +151,11 @@ fn facts(bol: &bol::Model, zone: Tz) -> AnyView {
     let net = bol.net_milli.zip(bol.net_unit.as_deref().and_then(|unit| unit.parse().ok()));
     let net = net.map(|(milli, unit)| crate::bols::weight::Weight::new(milli, unit).to_string());
     let net = net.map(|net| view! { <Fact label="Net" mono=true>{net}</Fact> });
-    let time = |label: &'static str, at: Option<i64>| at.map(|at| view! { <Fact label=label><Time at tz=zone/></Fact> });
-    let word = |label: &'static str, text: &str| (!text.is_empty()).then(|| text.to_owned()).map(|text| view! { <Fact label=label>{text}</Fact> });
+    let time =
+        |label: &'static str, at: Option<i64>| at.map(|at| view! { <Fact label=label><Time at tz=zone/></Fact> });
+    let word = |label: &'static str, text: &str| {
+        (!text.is_empty()).then(|| text.to_owned()).map(|text| view! { <Fact label=label>{text}</Fact> })
+    };
     let gs1 = bol.gs1.clone().map(|gs1| view! { <Fact label="GS1 number" mono=true>{gs1}</Fact> });
     let issued = time("Issued", bol.issued_at);
     let voided = time("Voided", bol.voided_at);
@@ -157,7 +163,8 @@ fn facts(bol: &bol::Model, zone: Tz) -> AnyView {
     let downloaded = time("First downloaded", bol.downloaded_at);
     let customer = word("Customer", &bol.customer_name);
     let carrier = word("Carrier", &bol.carrier_name);
-    view! { <section><Facts>{customer}{carrier}{net}{gs1}{issued}{voided}{opened}{downloaded}</Facts></section> }.into_any()
+    view! { <section><Facts>{customer}{carrier}{net}{gs1}{issued}{voided}{opened}{downloaded}</Facts></section> }
+        .into_any()
 }
 
 fn revisions_of(bol: &bol::Model, revisions: &[revision::Model], zone: Tz) -> AnyView {
@@ -172,13 +179,16 @@ fn revisions_of(bol: &bol::Model, revisions: &[revision::Model], zone: Tz) -> An
                 Some(at) => view! { <Time at tz=zone/> }.into_any(),
                 None => "in work".into_any(),
             };
-            let open = (revision.pdf_state() == PdfState::Ready).then(|| view! { <a href=urls::bol_pdf(bol.id, n)>"PDF"</a> });
-            let compare = (n > 1).then(|| view! { <a href=urls::bol_compare(bol.id, n - 1, n)>{format!("Compare with {}", n - 1)}</a> });
+            let open =
+                (revision.pdf_state() == PdfState::Ready).then(|| view! { <a href=urls::bol_pdf(bol.id, n)>"PDF"</a> });
+            let compare = (n > 1)
+                .then(|| view! { <a href=urls::bol_compare(bol.id, n - 1, n)>{format!("Compare with {}", n - 1)}</a> });
             let reason = revision.reason.clone().unwrap_or_default();
             view! { <tr><th scope="row">{n}</th><td>{when}</td><td>{reason}</td><td>{open}" "{compare}</td></tr> }
         })
         .collect_view();
-    let columns = vec![Column::text("Revision"), Column::text("Issued"), Column::text("Reason"), Column::hidden("Links")];
+    let columns =
+        vec![Column::text("Revision"), Column::text("Issued"), Column::text("Reason"), Column::hidden("Links")];
     view! { <section><h2>"Revisions"</h2><Table caption="Revisions" columns>{rows}</Table></section> }.into_any()
 }
 

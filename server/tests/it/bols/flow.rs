@@ -24,14 +24,22 @@ pub fn fields(html: &str) -> Vec<(String, String)> {
         let name = attribute(tag, "name");
         if tag.starts_with("input") {
             let kind = attribute(tag, "type").unwrap_or_default();
-            if let Some(name) = name.filter(|_| !matches!(kind.as_str(), "checkbox" | "radio") || tag.contains(" checked")) {
+            if let Some(name) =
+                name.filter(|_| !matches!(kind.as_str(), "checkbox" | "radio") || tag.contains(" checked"))
+            {
                 fields.push((name, attribute(tag, "value").unwrap_or_default()));
             }
         } else if tag.starts_with("select") {
             let options = &rest[..rest.find("</select>").unwrap()];
-            let chosen = options.split("<option").skip(1).find(|option| option[..option.find('>').unwrap()].contains(" selected"));
+            let chosen = options
+                .split("<option")
+                .skip(1)
+                .find(|option| option[..option.find('>').unwrap()].contains(" selected"));
             let first = options.split("<option").nth(1);
-            fields.push((name.unwrap(), chosen.or(first).and_then(|option| attribute(option, "value")).unwrap_or_default()));
+            fields.push((
+                name.unwrap(),
+                chosen.or(first).and_then(|option| attribute(option, "value")).unwrap_or_default(),
+            ));
         } else if tag.starts_with("textarea") {
             let text = &rest[rest.find('>').unwrap() + 1..rest.find("</textarea>").unwrap()];
             fields.push((name.unwrap(), unescape(text.trim_start_matches('\n'))));
@@ -43,11 +51,22 @@ pub fn fields(html: &str) -> Vec<(String, String)> {
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&#x27;", "'").replace("&#39;", "'").replace("&amp;", "&")
+    text.replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&#x27;", "'")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
 }
 
 /// Types into the form and presses a button.
-pub async fn press(client: &Client, url: &str, fields: &mut Vec<(String, String)>, typed: &[(&str, &str)], button: &str) -> crate::support::Answer {
+pub async fn press(
+    client: &Client,
+    url: &str,
+    fields: &mut Vec<(String, String)>,
+    typed: &[(&str, &str)],
+    button: &str,
+) -> crate::support::Answer {
     for (name, value) in typed {
         match fields.iter_mut().find(|(field, _)| field == name) {
             Some(field) => field.1 = (*value).into(),
@@ -75,7 +94,8 @@ pub fn text(html: &str) -> String {
             _ => {}
         }
     }
-    let lines: Vec<_> = unescape(&out).lines().map(str::trim).filter(|line| !line.is_empty()).map(ToOwned::to_owned).collect();
+    let lines: Vec<_> =
+        unescape(&out).lines().map(str::trim).filter(|line| !line.is_empty()).map(ToOwned::to_owned).collect();
     lines.join("\n")
 }
 
@@ -91,15 +111,21 @@ async fn a_bill_from_blank_to_issued_without_script() {
 
     let mut form = fields(&page.body);
     let site = book.site.to_string();
-    let page = press(&client, &url, &mut form, &[("use.site", &site), ("weighing.weighed_by", "J. Ortiz")], "use_site").await.expect(200);
+    let page = press(&client, &url, &mut form, &[("use.site", &site), ("weighing.weighed_by", "J. Ortiz")], "use_site")
+        .await
+        .expect(200);
     let mut form = fields(&page.body);
     let carrier = book.carrier.to_string();
     let page = press(&client, &url, &mut form, &[("use.carrier", &carrier)], "use_carrier").await.expect(200);
     let mut form = fields(&page.body);
-    for (name, value) in [("ship_to.address", "1 Slag Road"), ("carrier.scac", "LKSC"), ("weighing.weighed_by", "J. Ortiz")] {
+    for (name, value) in
+        [("ship_to.address", "1 Slag Road"), ("carrier.scac", "LKSC"), ("weighing.weighed_by", "J. Ortiz")]
+    {
         assert!(form.contains(&(name.into(), value.into())), "{name} is filled or kept");
     }
-    let page = press(&client, &url, &mut form, &[("lines.0.commodity", "Steel <scrap> & \"turnings\"")], "add_line").await.expect(200);
+    let page = press(&client, &url, &mut form, &[("lines.0.commodity", "Steel <scrap> & \"turnings\"")], "add_line")
+        .await
+        .expect(200);
     let mut form = fields(&page.body);
     let page = press(&client, &url, &mut form, &[("lines.1.commodity", "Bales")], "remove_line.1").await.expect(200);
     let mut form = fields(&page.body);
@@ -161,7 +187,10 @@ async fn a_void_keeps_its_number_and_is_replaced_by_a_duplicate() {
     client.get(&void).await.expect(409);
     client.post(&format!("/bols/{id}/revise"), &[]).await.expect(409);
     let bill = find::current(house.app.db(), id).await.unwrap();
-    assert_eq!((bill.bol.number.as_deref(), bill.bol.state.as_str(), bill.revision.pdf_generation), (Some("PRT-2026-0001"), "void", 2));
+    assert_eq!(
+        (bill.bol.number.as_deref(), bill.bol.state.as_str(), bill.revision.pdf_generation),
+        (Some("PRT-2026-0001"), "void", 2)
+    );
     let copy = client.post(&format!("/bols/{id}/duplicate"), &[]).await.expect(303);
     let copy: BolId = copy.location().split('/').nth(2).unwrap().parse().unwrap();
     let copy = find::draft(house.app.db(), copy).await.unwrap().content;
@@ -187,7 +216,10 @@ async fn a_template_serves_the_next_load() {
     let begun = client.post("/bols", &[("template", &template.id.to_string())]).await.expect(303);
     let begun: BolId = begun.location().split('/').nth(2).unwrap().parse().unwrap();
     let begun = find::draft(house.app.db(), begun).await.unwrap().content;
-    assert_eq!((begun.carrier.name.as_str(), begun.lines[0].net, begun.carrier.seals.len()), ("Lakeshore Cartage", None, 0));
+    assert_eq!(
+        (begun.carrier.name.as_str(), begun.lines[0].net, begun.carrier.seals.len()),
+        ("Lakeshore Cartage", None, 0)
+    );
     client.post(&format!("{url}/delete"), &[]).await.expect(303);
     client.post(&format!("{url}/delete"), &[]).await.expect(404);
     client.post("/bols", &[("template", &template.id.to_string())]).await.expect(404);

@@ -113,13 +113,18 @@ async fn a_release_is_never_overdrawn() {
     for task in tasks {
         match task.await.unwrap() {
             (id, Ok(_)) => done.push(id),
-            (_, Err(AppError::Invalid(errors))) => assert!(errors.get("lines.0.release").is_some_and(|e| e.contains("left"))),
+            (_, Err(AppError::Invalid(errors))) => {
+                assert!(errors.get("lines.0.release").is_some_and(|e| e.contains("left")))
+            }
             (_, Err(error)) => panic!("{error}"),
         }
     }
     assert_eq!(done.len(), 2, "two loads of 45,120 lb fit into 100,000");
     let drawn = || async { draw::Entity::find().all(house.app.db()).await.unwrap() };
-    assert_eq!(drawn().await.iter().map(|row| (row.release_id, row.net_milli)).collect::<Vec<_>>(), [(release, 45_120_000); 2]);
+    assert_eq!(
+        drawn().await.iter().map(|row| (row.release_id, row.net_milli)).collect::<Vec<_>>(),
+        [(release, 45_120_000); 2]
+    );
     bols::void(&house.app, &Actor::system(), done[0], "Truck turned back").await.unwrap();
     assert_eq!(drawn().await.len(), 1, "a void gives back what it drew");
 }
@@ -130,7 +135,10 @@ async fn the_issue_is_all_or_nothing_on_record() {
     let id = issued(&house.app).await;
     assert_eq!(house.audit_trail().await, ["system bol.drafted bol", "system bol.issued bol"]);
     let bill = find::current(house.app.db(), id).await.unwrap();
-    assert_eq!((bill.revision.revision, bill.revision.pdf_state.as_str(), bill.revision.pdf_generation), (1, "waiting", 1));
+    assert_eq!(
+        (bill.revision.revision, bill.revision.pdf_state.as_str(), bill.revision.pdf_generation),
+        (1, "waiting", 1)
+    );
     assert_eq!((bill.bol.net_milli, bill.bol.carrier_name.as_str()), (Some(45_120_000), "Lakeshore Cartage"));
     assert!(bill.revision.verify_code.len() >= 22);
 }

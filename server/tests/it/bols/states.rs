@@ -89,7 +89,8 @@ fn any_order_of_verbs_ends_in_a_state_that_can_be() {
                     break;
                 }
                 let bol = find::find(house.app.db(), id).await.unwrap();
-                let frozen = find::revisions(house.app.db(), id).await.unwrap().iter().filter(|r| r.issued_at.is_some()).count();
+                let frozen =
+                    find::revisions(house.app.db(), id).await.unwrap().iter().filter(|r| r.issued_at.is_some()).count();
                 prop_assert_eq!(bol.state(), model.state);
                 prop_assert_eq!(bol.draft_revision_id.is_some(), model.in_work);
                 prop_assert_eq!(bol.number.is_some(), model.issued > 0);
