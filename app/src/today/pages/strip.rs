@@ -36,7 +36,7 @@ pub(super) fn strip(day: Day) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <figure class="strip">
+        <figure class="strip" tabindex="0">
             <svg viewBox=format!("0 0 {} {}", columns * WIDTH, LABELS + 6) role="img" aria-labelledby="strip-words" width="100%">
                 <title id="strip-words">{format!("The day by hours: {words}")}</title>
                 <rect class="strip-now" x=now_x y="0" width=WIDTH height=HEIGHT></rect>
