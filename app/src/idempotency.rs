@@ -55,13 +55,23 @@ pub struct Claim {
 /// [`AppError::Invalid`] for a key that is none or was used for something else; [`AppError::Conflict`] while the first is at work.
 pub async fn claim(app: &App, owner: String, key: &str, request: &str) -> Result<Turn> {
     if key.is_empty() || key.len() > 200 || key.chars().any(char::is_control) {
-        return Err(AppError::field("Idempotency-Key", "Give a text of 1 to 200 characters, new for each thing to make"));
+        return Err(AppError::field(
+            "Idempotency-Key",
+            "Give a text of 1 to 200 characters, new for each thing to make",
+        ));
     }
     let request = hex::encode(Sha256::digest(request));
     let now = app.now();
     let tx = app.begin().await?;
     model::Entity::delete_many().filter(model::Column::CreatedAt.lt(now - KEPT_MS)).exec(&tx).await?;
-    let row = model::Model { owner: owner.clone(), key: key.into(), request: request.clone(), status: 0, answer: String::new(), created_at: now };
+    let row = model::Model {
+        owner: owner.clone(),
+        key: key.into(),
+        request: request.clone(),
+        status: 0,
+        answer: String::new(),
+        created_at: now,
+    };
     match model::Entity::insert(row.into_active_model()).exec_without_returning(&tx).await {
         Ok(_) => {
             tx.commit().await?;

@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
-use crate::ids::{ApiTokenId, BolId, CarrierId, CustomerId, DeliveryId, ImportId, LinkId, ReleaseId, TemplateId, UserId};
+use crate::ids::{
+    ApiTokenId, BolId, CarrierId, CustomerId, DeliveryId, ImportId, LinkId, ReleaseId, TemplateId, UserId,
+};
 
 pub const TODAY: &str = "/";
 pub const SIGN_IN: &str = "/sign-in";

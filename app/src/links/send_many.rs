@@ -59,9 +59,12 @@ async fn line(app: &App, id: BolId) -> Result<Line> {
             return Ok(Line { bol: id, name, customer, outcome });
         }
     };
-    let recipients: Vec<String> = found.contacts.into_iter().filter(|contact| contact.usual).map(|contact| contact.email).collect();
+    let recipients: Vec<String> =
+        found.contacts.into_iter().filter(|contact| contact.usual).map(|contact| contact.email).collect();
     let outcome = match recipients.is_empty() {
-        true => Err("Nobody at this customer receives bills of lading; add a contact, or send it from its own page".into()),
+        true => {
+            Err("Nobody at this customer receives bills of lading; add a contact, or send it from its own page".into())
+        }
         false => Ok(recipients),
     };
     Ok(Line { bol: id, name: found.number, customer: found.bol.customer_name, outcome })

@@ -1,6 +1,8 @@
 //! Choosing a password: changing one's own, taking up an invitation, setting a new one by an emailed link.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr,
+};
 use serde_json::json;
 
 use super::{
@@ -66,7 +68,13 @@ impl Purpose {
 }
 
 /// Queues the mail with a link for `purpose`; links sent before for the same stop working.
-pub(super) async fn send_link(app: &App, tx: &mut WriteTxn<'_>, actor: &Actor, user: &user::Model, purpose: Purpose) -> Result<()> {
+pub(super) async fn send_link(
+    app: &App,
+    tx: &mut WriteTxn<'_>,
+    actor: &Actor,
+    user: &user::Model,
+    purpose: Purpose,
+) -> Result<()> {
     let now = app.now();
     user_token::Entity::update_many()
         .col_expr(user_token::Column::UsedAt, Expr::value(now))
@@ -154,7 +162,14 @@ async fn live(
 ///
 /// # Errors
 /// [`AppError::Gone`] for a link that is over; [`AppError::Invalid`] on `password` and `code`, and then the link can be used again.
-pub async fn set_by_link(app: &App, visitor: &Actor, purpose: Purpose, token: &str, password: String, code: &str) -> Result<()> {
+pub async fn set_by_link(
+    app: &App,
+    visitor: &Actor,
+    purpose: Purpose,
+    token: &str,
+    password: String,
+    code: &str,
+) -> Result<()> {
     let (row, user) = live(app, app.db(), purpose, token).await?;
     let mut errors = FormErrors::default();
     if let Err(message) = judge(app, &user, &password).await? {
@@ -188,7 +203,10 @@ pub async fn set_by_link(app: &App, visitor: &Actor, purpose: Purpose, token: &s
             let mut tx = app.begin().await?;
             tx.audit(visitor, Action::SignInFailed, Subject::User(user.id), json!({"step": "reset code"}));
             tx.commit().await?;
-            return Err(AppError::field("code", "This code is not right, or it was used already. Wait for the next one and type it in."));
+            return Err(AppError::field(
+                "code",
+                "This code is not right, or it was used already. Wait for the next one and type it in.",
+            ));
         }
         throttle::settle(&tx, &gates).await?;
     }
@@ -203,12 +221,21 @@ pub async fn set_by_link(app: &App, visitor: &Actor, purpose: Purpose, token: &s
 ///
 /// # Errors
 /// [`AppError::Invalid`] on `current` and `password`.
-pub async fn change_password(app: &App, actor: &Actor, user: UserId, current: String, new: String) -> Result<user::Model> {
+pub async fn change_password(
+    app: &App,
+    actor: &Actor,
+    user: UserId,
+    current: String,
+    new: String,
+) -> Result<user::Model> {
     let user = find(app, user).await?;
     let same = current == new;
     check_current(app, actor, &user, "current", current).await?;
     if same {
-        return Err(AppError::field("password", "This is the password you have. Choose another, or leave it as it is."));
+        return Err(AppError::field(
+            "password",
+            "This is the password you have. Choose another, or leave it as it is.",
+        ));
     }
     if let Err(message) = judge(app, &user, &new).await? {
         return Err(AppError::field("password", message));
@@ -222,7 +249,13 @@ pub async fn change_password(app: &App, actor: &Actor, user: UserId, current: St
 }
 
 /// Refuses a wrong password on `field`; counted like a sign-in, so an open session is no place to guess from.
-pub(super) async fn check_current(app: &App, actor: &Actor, user: &user::Model, field: &str, password: String) -> Result<()> {
+pub(super) async fn check_current(
+    app: &App,
+    actor: &Actor,
+    user: &user::Model,
+    field: &str,
+    password: String,
+) -> Result<()> {
     let gates = [Gate::Code(user.id)];
     throttle::admit(app, &gates).await?;
     let right = match user.password_hash.clone() {
@@ -241,8 +274,12 @@ pub(super) async fn check_current(app: &App, actor: &Actor, user: &user::Model, 
 
 async fn judge(app: &App, user: &user::Model, password: &str) -> Result<Result<(), String>> {
     let yard = Yard::load(app.db()).await?;
-    let context =
-        PasswordContext { yard: &yard.name, email: &user.email, name: &user.name, second_factor: user.totp_since.is_some() };
+    let context = PasswordContext {
+        yard: &yard.name,
+        email: &user.email,
+        name: &user.name,
+        second_factor: user.totp_since.is_some(),
+    };
     Ok(check_password(password, &context))
 }
 

@@ -1,8 +1,8 @@
 //! Who may come in: inviting, editing, disabling.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::json;
 
@@ -61,12 +61,20 @@ impl Person {
 pub fn check_email(typed: &str) -> Result<String, &'static str> {
     let email = typed.trim().to_lowercase();
     let whole = email.split_once('@').is_some_and(|(who, host)| {
-        !who.is_empty() && who.len() <= 64 && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains(['@', ','])
+        !who.is_empty()
+            && who.len() <= 64
+            && host.contains('.')
+            && !host.starts_with('.')
+            && !host.ends_with('.')
+            && !host.contains(['@', ','])
     });
     match email {
         email if email.is_empty() => Err("Enter an email address; links are sent to it."),
         email if email.len() > 254 => Err("This email address is longer than any that mail can reach. Check it."),
-        email if !whole || email.contains(|c: char| c.is_whitespace() || c.is_control() || "<>()[]\\,;:\"".contains(c)) => {
+        email
+            if !whole
+                || email.contains(|c: char| c.is_whitespace() || c.is_control() || "<>()[]\\,;:\"".contains(c)) =>
+        {
             Err("This does not look like an email address. Write it like rosa@example.com.")
         }
         email => Ok(email),
@@ -77,7 +85,9 @@ fn check_name(typed: &str) -> Result<String, &'static str> {
     match typed {
         "" => Err("Enter a name; it stands on record beside what this person does."),
         name if name.chars().count() > 100 => Err("Use at most 100 characters for a name."),
-        name if name.chars().any(char::is_control) => Err("Use letters only: this name has characters that cannot be printed."),
+        name if name.chars().any(char::is_control) => {
+            Err("Use letters only: this name has characters that cannot be printed.")
+        }
         name => Ok(name.into()),
     }
 }
@@ -112,7 +122,11 @@ pub async fn get(app: &App, id: UserId) -> Result<user::Model> {
 /// [`AppError::NotFound`].
 pub async fn get_by_email(app: &App, email: &str) -> Result<user::Model> {
     let email = email.trim().to_lowercase();
-    user::Entity::find().filter(user::Column::Email.eq(email)).one(app.db()).await?.ok_or(AppError::NotFound("That person"))
+    user::Entity::find()
+        .filter(user::Column::Email.eq(email))
+        .one(app.db())
+        .await?
+        .ok_or(AppError::NotFound("That person"))
 }
 
 /// Adds somebody with a password: the first admin, or from the command line.
@@ -164,7 +178,13 @@ fn set_up_already() -> AppError {
 ///
 /// # Errors
 /// [`AppError::Gone`] when somebody was faster; [`AppError::Invalid`] as in [`create`].
-pub async fn create_first_admin(app: &App, visitor: &Actor, token: &str, person: Person, password: String) -> Result<user::Model> {
+pub async fn create_first_admin(
+    app: &App,
+    visitor: &Actor,
+    token: &str,
+    person: Person,
+    password: String,
+) -> Result<user::Model> {
     check_setup(app, token).await?;
     let yard = Yard::load(app.db()).await?;
     let context = PasswordContext { yard: &yard.name, email: &person.email, name: &person.name, second_factor: false };
@@ -182,9 +202,17 @@ pub async fn create_first_admin(app: &App, visitor: &Actor, token: &str, person:
         expires_at: Set(app.now()),
         used_at: Set(Some(app.now())),
     };
-    super::model::user_token::Entity::insert(used).exec_without_returning(&tx).await.map_err(|error| unique(error, set_up_already()))?;
+    super::model::user_token::Entity::insert(used)
+        .exec_without_returning(&tx)
+        .await
+        .map_err(|error| unique(error, set_up_already()))?;
     let actor = Actor { kind: ActorKind::User(user.id), name: user.name.clone(), ..visitor.clone() };
-    tx.audit(&actor, Action::UserCreated, Subject::User(user.id), json!({"email": user.email, "role": user.role, "by": "set-up link"}));
+    tx.audit(
+        &actor,
+        Action::UserCreated,
+        Subject::User(user.id),
+        json!({"email": user.email, "role": user.role, "by": "set-up link"}),
+    );
     tx.commit().await?;
     Ok(user)
 }
@@ -209,7 +237,10 @@ pub async fn invite(app: &App, actor: &Actor, person: Person) -> Result<user::Mo
 pub async fn send_link_again(app: &App, actor: &Actor, id: UserId) -> Result<Purpose> {
     let user = find(app, id).await?;
     if user.disabled_at.is_some() {
-        return Err(AppError::Conflict(format!("{} is disabled, so no link was sent. Enable the account first.", user.name)));
+        return Err(AppError::Conflict(format!(
+            "{} is disabled, so no link was sent. Enable the account first.",
+            user.name
+        )));
     }
     let (purpose, action) = match user.password_hash {
         None => (Purpose::Invitation, Action::UserInvited),
@@ -231,7 +262,10 @@ pub async fn edit(app: &App, actor: &Actor, id: UserId, name: &str, role: Role) 
     let mut tx = app.begin().await?;
     let user = user::Entity::find_by_id(id).one(&tx).await?.ok_or(AppError::NotFound("That person"))?;
     if role != Role::Admin && is_last_admin(&tx, id).await? {
-        return Err(AppError::field("role", format!("{} is the only admin. Make somebody else an admin first.", user.name)));
+        return Err(AppError::field(
+            "role",
+            format!("{} is the only admin. Make somebody else an admin first.", user.name),
+        ));
     }
     let details = json!({
         "name": {"was": user.name, "is": name},
@@ -265,7 +299,10 @@ pub async fn disable(app: &App, actor: &Actor, id: UserId) -> Result<()> {
         return Err(AppError::Conflict(format!("{} is disabled already; nothing was changed.", user.name)));
     }
     if is_last_admin(&tx, id).await? {
-        return Err(AppError::Conflict(format!("{} is the only admin, so the account stays. Make somebody else an admin first.", user.name)));
+        return Err(AppError::Conflict(format!(
+            "{} is the only admin, so the account stays. Make somebody else an admin first.",
+            user.name
+        )));
     }
     let epoch = user.session_epoch;
     let mut row = user.into_active_model();
@@ -328,7 +365,8 @@ async fn is_last_admin(tx: &WriteTxn<'_>, id: UserId) -> Result<bool> {
 }
 
 async fn insert(app: &App, tx: &WriteTxn<'_>, person: Person, password_hash: Option<String>) -> Result<user::Model> {
-    let taken = AppError::field("email", "Somebody with this email address has an account already. Look in the list of users.");
+    let taken =
+        AppError::field("email", "Somebody with this email address has an account already. Look in the list of users.");
     let row = user::ActiveModel {
         id: Set(app.id()),
         email: Set(person.email),

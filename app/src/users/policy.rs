@@ -13,12 +13,23 @@ pub const MAX: usize = 256;
 
 /// Words that say where we are: the first thing somebody who knows the yard would try.
 const HOUSE_WORDS: [&str; 12] = [
-    "gatehouse", "freight", "yard", "lading", "billoflading", "password", "welcome", "admin", "office", "analyst", "viewer",
+    "gatehouse",
+    "freight",
+    "yard",
+    "lading",
+    "billoflading",
+    "password",
+    "welcome",
+    "admin",
+    "office",
+    "analyst",
+    "viewer",
     "dispatch",
 ];
 
 /// The most frequent passwords of many breaches (the list of zxcvbn, MIT), lower case; 11,611 of them have eight characters or more.
-static COMMON: LazyLock<HashSet<&'static str>> = LazyLock::new(|| include_str!("common/passwords.txt").lines().collect());
+static COMMON: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| include_str!("common/passwords.txt").lines().collect());
 
 const LONGEST_COMMON: usize = 24;
 
@@ -53,7 +64,10 @@ pub fn check_password(password: &str, context: &PasswordContext<'_>) -> Result<(
     }
     let lower = password.to_lowercase();
     if is_made_of(&lower, &COMMON, 2, 2) {
-        return Err("This password is on the lists that attackers try first. Choose words that belong together only for you.".into());
+        return Err(
+            "This password is on the lists that attackers try first. Choose words that belong together only for you."
+                .into(),
+        );
     }
     let own = own_words(context);
     let letters: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
@@ -113,7 +127,13 @@ fn is_pattern(text: &str) -> bool {
 
 /// Whether `b` comes right after or before `a`, in the alphabet, in counting or on a keyboard.
 fn follows(a: char, b: char) -> bool {
-    const ROWS: [&str; 5] = ["1234567890", "qwertyuiopasdfghjklzxcvbnm", "qwertzuiopasdfghjklyxcvbnm", "azertyuiopqsdfghjklmwxcvbn", "abcdefghijklmnopqrstuvwxyz"];
+    const ROWS: [&str; 5] = [
+        "1234567890",
+        "qwertyuiopasdfghjklzxcvbnm",
+        "qwertzuiopasdfghjklyxcvbnm",
+        "azertyuiopqsdfghjklmwxcvbn",
+        "abcdefghijklmnopqrstuvwxyz",
+    ];
     a == b
         || ROWS.iter().any(|row| {
             let at = |c| row.chars().position(|other| other == c);
@@ -129,7 +149,12 @@ mod tests {
     use super::*;
 
     fn check(password: &str, second_factor: bool) -> Result<(), String> {
-        let context = PasswordContext { yard: "Calumet Scrap", email: "rosa.diaz@calumet.example", name: "Rosa Díaz", second_factor };
+        let context = PasswordContext {
+            yard: "Calumet Scrap",
+            email: "rosa.diaz@calumet.example",
+            name: "Rosa Díaz",
+            second_factor,
+        };
         check_password(password, &context)
     }
 
@@ -177,7 +202,11 @@ mod tests {
     #[test]
     fn the_longest_is_taken_and_one_more_is_not() {
         let long: String = (0..MAX).map(|n| char::from(b"krwpaz"[n * n % 6])).collect();
-        assert_eq!(check(&long, false).map_err(|why| why.contains("at most")), Err(false), "it repeats, but its length is fine");
+        assert_eq!(
+            check(&long, false).map_err(|why| why.contains("at most")),
+            Err(false),
+            "it repeats, but its length is fine"
+        );
         assert!(check(&format!("{long}x"), false).unwrap_err().contains("at most 256"));
     }
 }

@@ -26,7 +26,9 @@ pub(super) async fn find(app: &App, id: UserId) -> Result<user::Model> {
 pub async fn begin_second_factor(app: &App, user: UserId) -> Result<()> {
     let user = find(app, user).await?;
     if user.totp_since.is_some() {
-        return Err(AppError::Conflict("Your second factor is on already. Turn it off first to set up another device.".into()));
+        return Err(AppError::Conflict(
+            "Your second factor is on already. Turn it off first to set up another device.".into(),
+        ));
     }
     let seed = codes::new_seed(app, user.id)?;
     let tx = app.begin().await?;
@@ -86,7 +88,9 @@ pub async fn confirm_second_factor(app: &App, actor: &Actor, user: UserId, code:
 /// [`AppError::Conflict`] without a second factor.
 pub async fn renew_recovery_codes(app: &App, actor: &Actor, user: UserId) -> Result<Vec<String>> {
     if find(app, user).await?.totp_since.is_none() {
-        return Err(AppError::Conflict("Recovery codes stand in for a second factor, and yours is off. Turn it on first.".into()));
+        return Err(AppError::Conflict(
+            "Recovery codes stand in for a second factor, and yours is off. Turn it on first.".into(),
+        ));
     }
     let mut tx = app.begin().await?;
     let recovery = codes::new_recovery_codes(app, &tx, user).await?;
@@ -109,7 +113,9 @@ pub async fn turn_off_second_factor(app: &App, actor: &Actor, user: UserId, pass
     if length < MIN_ALONE {
         return Err(AppError::field(
             "password",
-            format!("Without a second factor a password needs {MIN_ALONE} characters, and yours has {length}. Change your password first."),
+            format!(
+                "Without a second factor a password needs {MIN_ALONE} characters, and yours has {length}. Change your password first."
+            ),
         ));
     }
     let mut tx = app.begin().await?;

@@ -88,7 +88,9 @@ pub async fn sweep(app: &App) -> Result<u64> {
     let tx = app.begin().await?;
     let sessions = session::Entity::delete_many()
         .filter(
-            Condition::any().add(session::Column::ExpiresAt.lt(now)).add(session::Column::LastSeenAt.lt(now - SESSION_IDLE_MS)),
+            Condition::any()
+                .add(session::Column::ExpiresAt.lt(now))
+                .add(session::Column::LastSeenAt.lt(now - SESSION_IDLE_MS)),
         )
         .exec(&tx)
         .await?

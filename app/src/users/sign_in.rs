@@ -27,7 +27,8 @@ pub enum SignIn {
 }
 
 /// A hash of nothing anybody knows, for accounts that do not exist: checking it takes as long as checking a real one.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$Z2F0ZWhvdXNlLW5vYm9keQ$mT3rXw0w1oGvUPWmYkqzW0X8cQ4pOa1s0m2kq9yJx5A";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$Z2F0ZWhvdXNlLW5vYm9keQ$mT3rXw0w1oGvUPWmYkqzW0X8cQ4pOa1s0m2kq9yJx5A";
 
 /// Where the second step has to begin again: from here on the password is asked once more.
 pub const CODE_STEP_MS: i64 = 10 * 60 * 1000;
@@ -36,7 +37,13 @@ pub const CODE_STEP_MS: i64 = 10 * 60 * 1000;
 ///
 /// # Errors
 /// [`AppError::TooMany`](crate::AppError::TooMany) when too many attempts came before; then the password was not looked at.
-pub async fn sign_in(app: &App, visitor: &Actor, browser: Option<&str>, email: &str, password: String) -> Result<SignIn> {
+pub async fn sign_in(
+    app: &App,
+    visitor: &Actor,
+    browser: Option<&str>,
+    email: &str,
+    password: String,
+) -> Result<SignIn> {
     let email = email.trim().to_lowercase();
     let row = user::Entity::find().filter(user::Column::Email.eq(&email)).one(app.db()).await?;
     let mark = browser.filter(|mark| row.as_ref().is_some_and(|user| is_marked(app, user.id, mark)));
@@ -117,7 +124,13 @@ pub async fn signed_out(app: &App, actor: &Actor) -> Result<()> {
     tx.commit().await
 }
 
-async fn comes_in(app: &App, visitor: &Actor, mut tx: crate::WriteTxn<'_>, user: user::Model, how: &str) -> Result<user::Model> {
+async fn comes_in(
+    app: &App,
+    visitor: &Actor,
+    mut tx: crate::WriteTxn<'_>,
+    user: user::Model,
+    how: &str,
+) -> Result<user::Model> {
     let mut row = user.into_active_model();
     row.last_sign_in_at = Set(Some(app.now()));
     let user = row.update(&tx).await?;

@@ -10,10 +10,7 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 
 use super::model::attempt;
-use crate::{
-    App, AppError, Result, WriteTxn,
-    ids::UserId,
-};
+use crate::{App, AppError, Result, WriteTxn, ids::UserId};
 
 /// What attempts are counted at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,10 +59,14 @@ impl Gate {
     #[must_use]
     pub fn rhythm(&self) -> Rhythm {
         match self {
-            Self::Account(_) | Self::Browser(_) => Rhythm { free: 4, first_ms: 2 * SECOND, longest_ms: 15 * MINUTE, forgotten_ms: 24 * HOUR },
+            Self::Account(_) | Self::Browser(_) => {
+                Rhythm { free: 4, first_ms: 2 * SECOND, longest_ms: 15 * MINUTE, forgotten_ms: 24 * HOUR }
+            }
             // Many people sit behind one address.
             Self::Address(_) => Rhythm { free: 30, first_ms: SECOND, longest_ms: 5 * MINUTE, forgotten_ms: HOUR },
-            Self::Code(_) => Rhythm { free: 4, first_ms: 10 * SECOND, longest_ms: 15 * MINUTE, forgotten_ms: 24 * HOUR },
+            Self::Code(_) => {
+                Rhythm { free: 4, first_ms: 10 * SECOND, longest_ms: 15 * MINUTE, forgotten_ms: 24 * HOUR }
+            }
             Self::ResetMail(_) => Rhythm { free: 1, first_ms: MINUTE, longest_ms: HOUR, forgotten_ms: 24 * HOUR },
         }
     }
@@ -103,7 +104,9 @@ pub async fn admit(app: &App, gates: &[Gate]) -> Result<()> {
         .await?;
     let rows = locked(&tx, &keys).await?;
     if let Some(closed) = rows.iter().map(|row| row.closed_until).max().filter(|until| *until > now) {
-        return Err(AppError::TooMany { retry_after_secs: u64::try_from((closed - now + SECOND - 1) / SECOND).unwrap_or(1) });
+        return Err(AppError::TooMany {
+            retry_after_secs: u64::try_from((closed - now + SECOND - 1) / SECOND).unwrap_or(1),
+        });
     }
     let counted = rows.into_iter().filter_map(|row| {
         let rhythm = gates.iter().find(|gate| gate.key() == row.gate)?.rhythm();
@@ -135,8 +138,11 @@ pub async fn settle(tx: &WriteTxn<'_>, gates: &[Gate]) -> Result<()> {
 /// When the database does not answer.
 pub async fn forget_old_attempts(app: &App) -> Result<u64> {
     let tx = app.begin().await?;
-    let gone =
-        attempt::Entity::delete_many().filter(attempt::Column::LastAt.lt(app.now() - 48 * HOUR)).exec(&tx).await?.rows_affected;
+    let gone = attempt::Entity::delete_many()
+        .filter(attempt::Column::LastAt.lt(app.now() - 48 * HOUR))
+        .exec(&tx)
+        .await?
+        .rows_affected;
     tx.commit().await?;
     Ok(gone)
 }

@@ -82,7 +82,12 @@ pub async fn create_token(app: &App, actor: &Actor, user: UserId, new: NewToken)
     };
     let mut tx = app.begin().await?;
     let row = row.insert(&tx).await?;
-    tx.audit(actor, Action::TokenCreated, Subject::ApiToken(row.id), json!({"name": row.name, "scopes": row.scopes, "days": days}));
+    tx.audit(
+        actor,
+        Action::TokenCreated,
+        Subject::ApiToken(row.id),
+        json!({"name": row.name, "scopes": row.scopes, "days": days}),
+    );
     tx.commit().await?;
     Ok((row, token))
 }

@@ -2,8 +2,8 @@
 
 use axum::Json;
 use gatehouse_app::{
-    audit::{self, Action, Filter, Start, model::entry},
     AppError,
+    audit::{self, Action, Filter, Start, model::entry},
     users::Permission::ReadAudit,
 };
 use serde::{Deserialize, Serialize};
@@ -95,14 +95,17 @@ pub async fn index(ctx: Ctx, Asked(query): Asked<ListAudit>) -> Answer<AuditPage
     let unknown = |word: &str| AppError::field("action", format!("“{word}” is not an action, such as bol.issued"));
     let action = match query.action.as_deref() {
         None | Some("") => None,
-        Some(word) => Some(Action::ALL.iter().copied().find(|a| a.as_str() == word).ok_or_else(|| unknown(word)).or_problem(&ctx)?),
+        Some(word) => Some(
+            Action::ALL.iter().copied().find(|a| a.as_str() == word).ok_or_else(|| unknown(word)).or_problem(&ctx)?,
+        ),
     };
     let filter = Filter { action, from: query.since, until: query.until, ..Filter::default() };
     let start = match place::<i64>(query.cursor.as_deref()).or_problem(&ctx)? {
         Place::After(seq) | Place::Before(seq) => Start::Before(seq),
         Place::Start => Start::Newest,
     };
-    let entries = audit::list(&ctx.app, &filter, start, limit(query.limit).or_problem(&ctx)? as u64).await.or_problem(&ctx)?;
+    let entries =
+        audit::list(&ctx.app, &filter, start, limit(query.limit).or_problem(&ctx)? as u64).await.or_problem(&ctx)?;
     let last = entries.lines.last().map(|line| line.entry.seq);
     let next = entries.older.and(last).map(|seq| cursor(&seq));
     Ok(Json(AuditPage { items: entries.lines.into_iter().map(|line| line.entry.into()).collect(), next }))

@@ -1,12 +1,19 @@
 //! Bills of lading.
 
-use axum::{Json, http::{HeaderMap, StatusCode}, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
 use gatehouse_app::{
     audit::{Action, Subject},
     bols::{
         self, State,
         content::BolContent,
-        delete_draft, download::download_url, ebol::ebol, find,
+        delete_draft,
+        download::download_url,
+        ebol::ebol,
+        find,
         list::{self, Filter},
         model::bol,
         readiness::{Facts, readiness},
@@ -149,7 +156,9 @@ pub struct ListBols {
 pub async fn index(ctx: Ctx, Asked(query): Asked<ListBols>) -> Answer<BolPage> {
     let state = match query.state.as_deref() {
         None | Some("") => None,
-        Some(state) => Some(state.parse::<State>().map_err(|why| gatehouse_app::AppError::field("state", why)).or_problem(&ctx)?),
+        Some(state) => {
+            Some(state.parse::<State>().map_err(|why| gatehouse_app::AppError::field("state", why)).or_problem(&ctx)?)
+        }
     };
     let filter = Filter {
         query: query.q,
@@ -246,7 +255,8 @@ pub struct Issued {
 pub async fn issue(ctx: Ctx, At(id): At<BolId>, headers: HeaderMap, Body(issue): Body<Issue>) -> ApiResult {
     let asked = json!(["issue", id, issue]);
     once(&ctx, &headers, &asked, async || {
-        let issued = bols::issue(&ctx.app, &ctx.actor, id, issue.version, issue.reason.as_deref()).await.or_problem(&ctx)?;
+        let issued =
+            bols::issue(&ctx.app, &ctx.actor, id, issue.version, issue.reason.as_deref()).await.or_problem(&ctx)?;
         Ok((StatusCode::OK, json!(Issued { number: issued.number, revision: issued.revision })))
     })
     .await
@@ -288,7 +298,10 @@ pub async fn duplicate(ctx: Ctx, At(id): At<BolId>) -> ApiResult {
     responses((status = 200, body = serde_json::Value), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn as_ebol(ctx: Ctx, At(id): At<BolId>) -> Answer<serde_json::Value> {
     let bill = find::current(ctx.app.db(), id).await.or_problem(&ctx)?;
-    ctx.app.record_read(&ctx.actor, Action::BolExported, Subject::Bol(id), json!({ "as": "ebol" })).await.or_problem(&ctx)?;
+    ctx.app
+        .record_read(&ctx.actor, Action::BolExported, Subject::Bol(id), json!({ "as": "ebol" }))
+        .await
+        .or_problem(&ctx)?;
     Ok(Json(ebol(&bill.bol, bill.revision.revision, &bill.content, ctx.yard.zone)))
 }
 
@@ -317,7 +330,8 @@ pub struct Download {
 pub async fn download(ctx: Ctx, At(id): At<BolId>, Asked(asked): Asked<ExpiresIn>) -> Response {
     match download_url(&ctx.app, &ctx.actor, id, asked.expires_in).await.or_problem(&ctx) {
         Ok(found) => {
-            let body = Download { url: found.url.to_string(), expires_at: time(found.expires_at), filename: found.filename };
+            let body =
+                Download { url: found.url.to_string(), expires_at: time(found.expires_at), filename: found.filename };
             ([(axum::http::header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
         }
         Err(error) => error.into_response(),
@@ -332,7 +346,9 @@ async fn bill(ctx: &Ctx, id: BolId, draft: bool) -> Result<Bol, crate::http::res
         None => {
             let facts = Facts::load(db, id, &bill.content).await.or_problem(ctx)?;
             let missing = readiness(&bill.content, &facts).into_iter();
-            missing.map(|missing| super::problem::FieldProblem { field: missing.field, message: missing.message }).collect()
+            missing
+                .map(|missing| super::problem::FieldProblem { field: missing.field, message: missing.message })
+                .collect()
         }
     };
     Ok(Bol {

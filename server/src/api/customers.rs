@@ -1,6 +1,10 @@
 //! The address book: customers, carriers, releases.
 
-use axum::{Json, http::StatusCode, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use gatehouse_app::{
     customers::{
         self, CustomerInput, Filter, Record,
@@ -158,7 +162,12 @@ pub struct Carrier {
 
 impl From<carrier::Model> for Carrier {
     fn from(row: carrier::Model) -> Self {
-        Self { card: (&row).into(), id: row.id, created_at: time(row.created_at), archived_at: row.archived_at.map(time) }
+        Self {
+            card: (&row).into(),
+            id: row.id,
+            created_at: time(row.created_at),
+            archived_at: row.archived_at.map(time),
+        }
     }
 }
 
@@ -174,7 +183,8 @@ pub struct CarrierPage {
     responses((status = 200, body = CarrierPage), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn list_carriers(ctx: Ctx, Asked(query): Asked<ListQuery>) -> Answer<CarrierPage> {
     let (place, limit) = (place(query.cursor.as_deref()).or_problem(&ctx)?, limit(query.limit).or_problem(&ctx)?);
-    let slice = carriers::list(&ctx.app, &query.q, query.archived, &place, limit).await.or_problem(&ctx)?.map(Carrier::from);
+    let slice =
+        carriers::list(&ctx.app, &query.q, query.archived, &place, limit).await.or_problem(&ctx)?.map(Carrier::from);
     Ok(Json(CarrierPage { items: slice.rows, next: slice.older }))
 }
 
@@ -265,7 +275,8 @@ pub struct ReleasePage {
     responses((status = 200, body = ReleasePage), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn list_releases(ctx: Ctx, Asked(query): Asked<ListQuery>) -> Answer<ReleasePage> {
     let (place, limit) = (place(query.cursor.as_deref()).or_problem(&ctx)?, limit(query.limit).or_problem(&ctx)?);
-    let slice = releases::list(&ctx.app, &query.q, query.archived, &place, limit).await.or_problem(&ctx)?.map(Release::from);
+    let slice =
+        releases::list(&ctx.app, &query.q, query.archived, &place, limit).await.or_problem(&ctx)?.map(Release::from);
     Ok(Json(ReleasePage { items: slice.rows, next: slice.older }))
 }
 

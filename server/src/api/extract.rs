@@ -9,11 +9,7 @@ use axum::{
 use gatehouse_app::{AppError, FormErrors};
 use serde::de::DeserializeOwned;
 
-use crate::http::{
-    ServerState,
-    context::Ctx,
-    respond::ApiError,
-};
+use crate::http::{ServerState, context::Ctx, respond::ApiError};
 
 /// A JSON body.
 #[derive(Debug)]
@@ -24,12 +20,17 @@ impl<T: DeserializeOwned> FromRequest<ServerState> for Body<T> {
 
     async fn from_request(request: Request, state: &ServerState) -> Result<Self, ApiError> {
         let ctx = context(request.extensions());
-        let is_json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
-            let kind = value.split(';').next().unwrap_or_default().trim();
-            kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
-        });
+        let is_json =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+                let kind = value.split(';').next().unwrap_or_default().trim();
+                kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+            });
         if !is_json {
-            return Err(problem(&ctx, StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send JSON, and “Content-Type: application/json”."));
+            return Err(problem(
+                &ctx,
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "Send JSON, and “Content-Type: application/json”.",
+            ));
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|error| too_large(&ctx, &error))?;
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
@@ -38,11 +39,16 @@ impl<T: DeserializeOwned> FromRequest<ServerState> for Body<T> {
             let inner = error.into_inner();
             match inner.is_data() {
                 // It is JSON, but not what is asked for here.
-                true => ApiError::new(&ctx, AppError::field(if path == "." { String::new() } else { field(&path) }, sentence(&inner))),
+                true => ApiError::new(
+                    &ctx,
+                    AppError::field(if path == "." { String::new() } else { field(&path) }, sentence(&inner)),
+                ),
                 false => problem(&ctx, StatusCode::BAD_REQUEST, &format!("This is not JSON: {inner}.")),
             }
         })?;
-        reader.end().map_err(|error| problem(&ctx, StatusCode::BAD_REQUEST, &format!("Something follows the JSON: {error}.")))?;
+        reader.end().map_err(|error| {
+            problem(&ctx, StatusCode::BAD_REQUEST, &format!("Something follows the JSON: {error}."))
+        })?;
         Ok(Self(value))
     }
 }
@@ -60,7 +66,9 @@ fn sentence(error: &serde_json::Error) -> String {
 
 fn too_large(ctx: &Ctx, error: &BytesRejection) -> ApiError {
     match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => problem(ctx, StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 2 MB. Nothing was saved."),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            problem(ctx, StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 2 MB. Nothing was saved.")
+        }
         status => problem(ctx, status, "The body broke off. Nothing was saved; send it again."),
     }
 }

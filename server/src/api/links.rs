@@ -6,7 +6,10 @@ use gatehouse_app::{
     bols::find,
     form::FormData,
     ids::{BolId, DeliveryId, LinkId},
-    links::{self, NewLink, SendForm, model::{link, view}},
+    links::{
+        self, NewLink, SendForm,
+        model::{link, view},
+    },
     users::Permission::{ReadPaper, WritePaper},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -71,7 +74,8 @@ pub struct Links {
     responses((status = 200, body = Links), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn index(ctx: Ctx, At(id): At<BolId>) -> Answer<Links> {
     find::find(ctx.app.db(), id).await.or_problem(&ctx)?;
-    let rows = link::Entity::find().filter(link::Column::BolId.eq(id)).order_by_desc(link::Column::CreatedAt).limit(500);
+    let rows =
+        link::Entity::find().filter(link::Column::BolId.eq(id)).order_by_desc(link::Column::CreatedAt).limit(500);
     let rows = rows.all(ctx.app.db()).await.or_problem(&ctx)?;
     Ok(Json(Links { items: rows.into_iter().map(Link::from).collect() }))
 }
@@ -140,7 +144,8 @@ pub async fn send(ctx: Ctx, At(id): At<BolId>, Body(asked): Body<Send>) -> ApiRe
     form.push(("passcode".into(), asked.passcode.unwrap_or_default()));
     form.push(("note".into(), asked.note));
     let in_json = |errors: FormErrors| {
-        let field = |field: &str| if matches!(field, "to" | "others") { "recipients".to_owned() } else { field.to_owned() };
+        let field =
+            |field: &str| if matches!(field, "to" | "others") { "recipients".to_owned() } else { field.to_owned() };
         AppError::Invalid(errors.iter().map(|(name, message)| (field(name), message.to_owned())).collect())
     };
     let form = SendForm::read(&FormData::new(form)).map_err(in_json).or_problem(&ctx)?;

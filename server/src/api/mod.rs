@@ -43,7 +43,9 @@ fn time(at: i64) -> String {
 fn place<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Place<K>, AppError> {
     match cursor {
         None | Some("") => Ok(Place::Start),
-        Some(text) => key(text).map(Place::After).ok_or_else(|| AppError::field("cursor", "Give “next” of the page before, as it was")),
+        Some(text) => key(text)
+            .map(Place::After)
+            .ok_or_else(|| AppError::field("cursor", "Give “next” of the page before, as it was")),
     }
 }
 

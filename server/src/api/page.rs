@@ -51,14 +51,19 @@ fn operation(base: &str, path: &str, method: &str, what: &Value) -> impl IntoVie
     let id = format!("{method}{}", path.replace(['/', '{', '}'], "-"));
     let title = format!("{} {path}", method.to_uppercase());
     let (summary, about) = (text(what, "summary"), text(what, "description"));
-    let parameters: Vec<_> = what.get("parameters").and_then(Value::as_array).into_iter().flatten().map(parameter).collect();
+    let parameters: Vec<_> =
+        what.get("parameters").and_then(Value::as_array).into_iter().flatten().map(parameter).collect();
     let parameters = (!parameters.is_empty()).then(|| {
-        let columns = vec![Column::text("Parameter"), Column::text("In"), Column::text("Kind"), Column::text("Meaning")];
+        let columns =
+            vec![Column::text("Parameter"), Column::text("In"), Column::text("Kind"), Column::text("Meaning")];
         view! { <Table caption=format!("Parameters of {title}") columns>{parameters}</Table> }
     });
     let body = what.pointer("/requestBody/content/application~1json/schema").map(kind);
     let answers = object(what, "responses").map(|(status, answer)| {
-        let of = object(answer, "content").filter_map(|(_, media)| media.get("schema").map(kind)).collect::<Vec<_>>().join(", ");
+        let of = object(answer, "content")
+            .filter_map(|(_, media)| media.get("schema").map(kind))
+            .collect::<Vec<_>>()
+            .join(", ");
         view! { <li><code>{status.clone()}</code>" "<SchemaLink name=of/></li> }
     });
     let answers = answers.collect_view();
@@ -100,7 +105,9 @@ fn kind(schema: &Value) -> String {
         return either.iter().map(kind).filter(|kind| kind != "null").collect::<Vec<_>>().join(" or ");
     }
     let kinds = match schema.get("type") {
-        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").collect::<Vec<_>>().join(" or "),
+        Some(Value::Array(kinds)) => {
+            kinds.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").collect::<Vec<_>>().join(" or ")
+        }
         Some(Value::String(kind)) => kind.clone(),
         _ => "any".to_owned(),
     };
@@ -121,14 +128,18 @@ fn SchemaLink(name: String) -> impl IntoView {
 }
 
 fn schema_view(name: &str, schema: &Value) -> impl IntoView + use<> {
-    let own: Vec<&Value> = schema.get("allOf").and_then(Value::as_array).map_or_else(|| vec![schema], |all| all.iter().collect());
+    let own: Vec<&Value> =
+        schema.get("allOf").and_then(Value::as_array).map_or_else(|| vec![schema], |all| all.iter().collect());
     let parts: Vec<String> = own.iter().filter(|part| part.get("$ref").is_some()).map(|part| kind(part)).collect();
     let rows = own.iter().flat_map(|part| object(part, "properties")).map(|(name, property)| {
         let kind = kind(property);
         view! { <tr><td><code>{name.clone()}</code></td><td><SchemaLink name=kind/></td><td>{text(property, "description")}</td></tr> }
     });
     let rows: Vec<_> = rows.collect();
-    let words = schema.get("enum").and_then(Value::as_array).map(|words| words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "));
+    let words = schema
+        .get("enum")
+        .and_then(Value::as_array)
+        .map(|words| words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "));
     let about = text(schema, "description");
     let table = (!rows.is_empty()).then(|| {
         let columns = vec![Column::text("Field"), Column::text("Kind"), Column::text("Meaning")];
@@ -147,7 +158,10 @@ fn schema_view(name: &str, schema: &Value) -> impl IntoView + use<> {
 }
 
 fn curl(base: &str, path: &str, method: &str, body: bool) -> String {
-    let mut lines = vec![format!("curl -X {} \"{base}{path}\"", method.to_uppercase()), "  -H \"Authorization: Bearer $TOKEN\"".into()];
+    let mut lines = vec![
+        format!("curl -X {} \"{base}{path}\"", method.to_uppercase()),
+        "  -H \"Authorization: Bearer $TOKEN\"".into(),
+    ];
     if body {
         lines.push("  -H \"Content-Type: application/json\"".into());
         lines.push("  -d @body.json".into());

@@ -48,7 +48,12 @@ const CONFIRMED_MS: i64 = 15 * 60 * 1000;
 ///
 /// # Errors
 /// [`AppError::Forbidden`] for somebody who may not sign in.
-pub async fn let_in(app: &App, auth: &mut AuthSession<Backend>, row: &user::Model, origin: Origin) -> Result<(), AppError> {
+pub async fn let_in(
+    app: &App,
+    auth: &mut AuthSession<Backend>,
+    row: &user::Model,
+    origin: Origin,
+) -> Result<(), AppError> {
     let user = SignedInUser::from_row(row).ok_or(AppError::Forbidden)?;
     auth.session.clear().await;
     auth.session.cycle_id().await.map_err(anyhow::Error::new)?;

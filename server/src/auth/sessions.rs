@@ -113,7 +113,8 @@ impl SessionStore for SqlSessions {
         Ok(Some(Record {
             id: *id,
             data: serde_json::from_str(&row.data).map_err(|e| Error::Decode(e.to_string()))?,
-            expiry_date: OffsetDateTime::from_unix_timestamp_nanos(i128::from(row.expires_at) * 1_000_000).map_err(backend)?,
+            expiry_date: OffsetDateTime::from_unix_timestamp_nanos(i128::from(row.expires_at) * 1_000_000)
+                .map_err(backend)?,
         }))
     }
 

@@ -16,7 +16,10 @@ use anyhow::{Result, bail};
 use gatehouse_app::{
     App,
     audit::{Action, Actor, ActorKind, Subject},
-    bols::{self, content::{BolContent, Signature}},
+    bols::{
+        self,
+        content::{BolContent, Signature},
+    },
     customers::model::customer,
     ids::BolId,
     links::{self, SendForm},
@@ -66,7 +69,8 @@ pub async fn fill(config: &Config) -> Result<Filled> {
     name_the_yard(&app).await?;
     let staff = staff(&app).await?;
     let customers = register::fill(&app, &staff[0]).await?;
-    let mut demo = Demo { yard: Yard::load(app.db()).await?, app, staff, customers, bills: Vec::new(), dice: Dice::new() };
+    let mut demo =
+        Demo { yard: Yard::load(app.db()).await?, app, staff, customers, bills: Vec::new(), dice: Dice::new() };
     let mut filled = Filled { customers: demo.customers.len(), ..Filled::default() };
     let steps = plan::year(now, demo.yard.zone, demo.customers.len(), &mut demo.dice);
     let last = steps.len();
@@ -86,7 +90,12 @@ pub async fn fill(config: &Config) -> Result<Filled> {
     }
     clock.walk_to(now);
     let mut tx = demo.app.begin().await?;
-    tx.audit(&Actor::system(), Action::DemoFilled, Subject::Yard, json!({ "customers": filled.customers, "issued": filled.issued }));
+    tx.audit(
+        &Actor::system(),
+        Action::DemoFilled,
+        Subject::Yard,
+        json!({ "customers": filled.customers, "issued": filled.issued }),
+    );
     tx.commit().await?;
     gatehouse_jobs::reconcile::round(&demo.app).await;
     runtime::run_due(&demo.app).await?;
@@ -112,10 +121,17 @@ async fn name_the_yard(app: &App) -> Result<()> {
 /// Two people of the office. They have no password, so nobody can sign in as them.
 async fn staff(app: &App) -> Result<Vec<Actor>> {
     let mut staff = Vec::new();
-    for (name, email) in [("Dana Whitfield", "dana@calumet-harbor.example"), ("Luis Ortega", "luis@calumet-harbor.example")] {
+    for (name, email) in
+        [("Dana Whitfield", "dana@calumet-harbor.example"), ("Luis Ortega", "luis@calumet-harbor.example")]
+    {
         let person = Person { email: email.into(), name: name.into(), role: Role::Office };
         let user = users::invite(app, &Actor::system(), person).await?;
-        staff.push(Actor { kind: ActorKind::User(user.id), name: name.into(), ip: Some("192.0.2.20".into()), request_id: None });
+        staff.push(Actor {
+            kind: ActorKind::User(user.id),
+            name: name.into(),
+            ip: Some("192.0.2.20".into()),
+            request_id: None,
+        });
     }
     Ok(staff)
 }
@@ -165,7 +181,9 @@ impl Demo {
                 let version = bols::save(app, actor, id, draft.revision.version, content).await?;
                 bols::issue(app, actor, id, version, Some("The driver put on a second seal")).await?;
             }
-            (Event::Void, Some(id)) => bols::void(app, actor, id, "Loaded on the wrong trailer; a new bill was made").await?,
+            (Event::Void, Some(id)) => {
+                bols::void(app, actor, id, "Loaded on the wrong trailer; a new bill was made").await?
+            }
             (Event::Send, Some(id)) => {
                 let wanted = self.customer_of(id).await?;
                 let customer = self.customers.iter().find(|customer| Some(customer.id) == wanted);

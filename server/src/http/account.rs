@@ -8,7 +8,11 @@ use gatehouse_app::{
     ids::{ApiTokenId, UserId},
     ui::frame::{Area, Flash, Page},
     urls,
-    users::{self, NewToken, model::user, pages::{self, AccountPage, SessionsPage, TokensPage}},
+    users::{
+        self, NewToken,
+        model::user,
+        pages::{self, AccountPage, SessionsPage, TokensPage},
+    },
 };
 
 use super::{
@@ -96,14 +100,22 @@ async fn show_password(ctx: Ctx) -> PageResult {
 
 async fn change_password(ctx: Ctx, mut auth: AuthSession<Backend>, headers: HeaderMap, Form(form): Form) -> PageResult {
     let user = own_row(&ctx).await.or_page(&ctx)?;
-    match users::change_password(&ctx.app, &ctx.actor, user.id, typed(&form, "current"), typed(&form, "password")).await {
+    match users::change_password(&ctx.app, &ctx.actor, user.id, typed(&form, "current"), typed(&form, "password")).await
+    {
         Ok(row) => {
             auth::let_in(&ctx.app, &mut auth, &row, origin(&ctx, &headers)).await.or_page(&ctx)?;
-            Ok(ctx.see_other(urls::ACCOUNT, Some(Flash::ok("Your password is changed. Everywhere else you were signed out."))).await)
+            Ok(ctx
+                .see_other(
+                    urls::ACCOUNT,
+                    Some(Flash::ok("Your password is changed. Everywhere else you were signed out.")),
+                )
+                .await)
         }
         Err(error) => {
             let second = user.totp_since.is_some();
-            again(&ctx, error, |errors| ctx.page(&page("Change your password"), || pages::change_password(second, user.email, errors)))
+            again(&ctx, error, |errors| {
+                ctx.page(&page("Change your password"), || pages::change_password(second, user.email, errors))
+            })
         }
     }
 }
@@ -123,9 +135,15 @@ async fn confirm(ctx: Ctx, auth: AuthSession<Backend>, Form(form): Form) -> Page
     let second = user.totp_since.is_some();
     let error = AppError::field(
         "password",
-        if second { "The password or the code is not right, or the code was used already. Check both and try again." } else { "This is not your password. Type the one you sign in with." },
+        if second {
+            "The password or the code is not right, or the code was used already. Check both and try again."
+        } else {
+            "This is not your password. Type the one you sign in with."
+        },
     );
-    again(&ctx, error, |errors| ctx.page(&page("Is it still you?"), || pages::confirm(form.get("next").to_owned(), second, errors)))
+    again(&ctx, error, |errors| {
+        ctx.page(&page("Is it still you?"), || pages::confirm(form.get("next").to_owned(), second, errors))
+    })
 }
 
 async fn sessions(ctx: Ctx) -> PageResult {

@@ -83,7 +83,11 @@ fn filter(ctx: &Ctx, asked: &Asked) -> (Filter, FormErrors) {
         if typed.is_empty() {
             return None;
         }
-        let start = typed.parse::<NaiveDate>().ok().and_then(|day| day.checked_add_days(Days::new(add))).and_then(|day| ctx.start_of(day));
+        let start = typed
+            .parse::<NaiveDate>()
+            .ok()
+            .and_then(|day| day.checked_add_days(Days::new(add)))
+            .and_then(|day| ctx.start_of(day));
         if start.is_none() {
             errors.add(field, "Give the date as year-month-day, such as 2026-11-20");
         }
@@ -119,7 +123,12 @@ impl Ctx {
         let back = |days| today.checked_sub_days(Days::new(days)).unwrap_or(today);
         let period = |label, from: NaiveDate| (label, from.to_string(), today.to_string());
         let new_year = NaiveDate::from_ymd_opt(today.year(), 1, 1).unwrap_or(today);
-        vec![period("Today", today), period("7 days", back(6)), period("30 days", back(29)), period("This year", new_year)]
+        vec![
+            period("Today", today),
+            period("7 days", back(6)),
+            period("30 days", back(29)),
+            period("This year", new_year),
+        ]
     }
 }
 
@@ -129,12 +138,22 @@ async fn index(ctx: Ctx, Query(query): Query<ListQuery>) -> PageResult {
     let place = Place::of(query.after.as_deref(), query.before.as_deref());
     let listing = list(&ctx.app, &filter, &place, PAGE).await.or_page(&ctx)?;
     let customer = match asked.customer {
-        Some(id) => customer::Entity::find_by_id(id).one(ctx.app.db()).await.or_page(&ctx)?.map(|customer| customer.name),
+        Some(id) => {
+            customer::Entity::find_by_id(id).one(ctx.app.db()).await.or_page(&ctx)?.map(|customer| customer.name)
+        }
         None => None,
     };
     let page = Page::new("Bills of lading", Area::Paper).at(urls::BOLS).wide().query(asked.q.clone());
     let refused = !errors.is_empty();
-    let body = ListPage { listing, asked, errors, customer, periods: ctx.periods(), zone: ctx.yard.zone, may_write: ctx.may(WritePaper) };
+    let body = ListPage {
+        listing,
+        asked,
+        errors,
+        customer,
+        periods: ctx.periods(),
+        zone: ctx.yard.zone,
+        may_write: ctx.may(WritePaper),
+    };
     Ok(if refused { ctx.refused(&page, || body.body()) } else { ctx.page(&page, || body.body()) })
 }
 
@@ -180,7 +199,10 @@ async fn send_several(ctx: Ctx, Form(form): Form) -> PageResult {
 
 async fn as_ebol(ctx: Ctx, Path(id): Path<BolId>) -> PageResult {
     let bill = find::current(ctx.app.db(), id).await.or_page(&ctx)?;
-    ctx.app.record_read(&ctx.actor, Action::BolExported, Subject::Bol(id), json!({ "as": "ebol" })).await.or_page(&ctx)?;
+    ctx.app
+        .record_read(&ctx.actor, Action::BolExported, Subject::Bol(id), json!({ "as": "ebol" }))
+        .await
+        .or_page(&ctx)?;
     let name = bill.bol.number.clone().unwrap_or_else(|| "draft".into());
     let headers = [(header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.ebol.json\""))];
     let document = ebol(&bill.bol, bill.revision.revision, &bill.content, ctx.yard.zone);

@@ -195,8 +195,7 @@ async fn file(mut request: Request) -> Result<(String, Vec<u8>), String> {
     const TOO_LARGE: &str = "The file is larger than 5 MB. Split it and import the parts one after the other";
     // The form around the file takes a little more than the file.
     DefaultBodyLimit::max(MOST_BYTES + 64 * 1024).apply(&mut request);
-    let mut parts =
-        Multipart::from_request(request, &()).await.map_err(|_| "Choose a CSV file".to_owned())?;
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| "Choose a CSV file".to_owned())?;
     let in_words = |error: axum::extract::multipart::MultipartError| match error.status() {
         axum::http::StatusCode::PAYLOAD_TOO_LARGE => TOO_LARGE.to_owned(),
         _ => BROKEN.to_owned(),

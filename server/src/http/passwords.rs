@@ -1,12 +1,19 @@
 //! Choosing a password by a link: set-up, invitation, reset. GET shows a page and changes nothing; mail scanners follow links.
 
-use axum::{http::StatusCode, response::{IntoResponse, Response}};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use gatehouse_app::{
     AppError, FormErrors,
     form::FormData,
     ui::frame::{Area, Flash, Page},
     urls,
-    users::{self, Person, Purpose, model::user, pages::{self, Chooser}},
+    users::{
+        self, Person, Purpose,
+        model::user,
+        pages::{self, Chooser},
+    },
 };
 
 use super::{
@@ -48,7 +55,9 @@ async fn set_up(ctx: Ctx, Path(token): Path<String>, Form(mut form): Form) -> Pa
     };
     match made {
         Ok(_) => Ok(ctx.see_other(urls::SIGN_IN, Some(Flash::ok("Your account is made. Sign in with it."))).await),
-        Err(error) => again(&ctx, error, |errors| ctx.plain_page(&page("Set up Gatehouse"), || pages::set_up(&token, &form, errors))),
+        Err(error) => again(&ctx, error, |errors| {
+            ctx.plain_page(&page("Set up Gatehouse"), || pages::set_up(&token, &form, errors))
+        }),
     }
 }
 
@@ -110,7 +119,9 @@ async fn show_forgotten(ctx: Ctx) -> Response {
 async fn forgotten(ctx: Ctx, Form(form): Form) -> PageResult {
     if let Err(message) = users::check_email(form.get("email")) {
         let error = AppError::field("email", message);
-        return again(&ctx, error, |errors| ctx.plain_page(&page("Choose a new password"), || pages::forgotten(&form, errors)));
+        return again(&ctx, error, |errors| {
+            ctx.plain_page(&page("Choose a new password"), || pages::forgotten(&form, errors))
+        });
     }
     users::ask_for_reset(&ctx.app, &ctx.actor, form.get("email")).await.or_page(&ctx)?;
     Ok(ctx.plain_page(&page("Look in your mailbox"), pages::forgotten_sent))

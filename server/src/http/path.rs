@@ -8,7 +8,11 @@ use axum::{
 use gatehouse_app::AppError;
 use serde::de::DeserializeOwned;
 
-use super::{ServerState, context::Ctx, respond::{ApiError, PageError}};
+use super::{
+    ServerState,
+    context::Ctx,
+    respond::{ApiError, PageError},
+};
 
 /// Like axum's, but what is no id is a page that does not exist, not a bad request.
 #[derive(Debug)]

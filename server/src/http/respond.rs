@@ -192,7 +192,12 @@ pub(super) async fn not_found(ctx: Ctx, uri: axum::http::Uri) -> Response {
 pub(super) async fn method_not_allowed(ctx: Ctx, uri: axum::http::Uri) -> Response {
     let status = StatusCode::METHOD_NOT_ALLOWED;
     if uri.path().starts_with("/api/") {
-        return ApiError::other(&ctx.request_id, status, "This path does not take this method; see /api/v1/openapi.json.").into_response();
+        return ApiError::other(
+            &ctx.request_id,
+            status,
+            "This path does not take this method; see /api/v1/openapi.json.",
+        )
+        .into_response();
     }
     let error = AppError::Conflict("This address cannot be used in this way. Nothing was changed.".into());
     (status, PageError::new(&ctx, error)).into_response()

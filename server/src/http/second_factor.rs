@@ -6,7 +6,11 @@ use gatehouse_app::{
     AppError, FormErrors,
     ui::frame::Flash,
     urls,
-    users::{self, model::user, pages::{self, SecondFactorPage}},
+    users::{
+        self,
+        model::user,
+        pages::{self, SecondFactorPage},
+    },
 };
 
 use super::{
@@ -33,7 +37,9 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn state(ctx: &Ctx, user: &user::Model) -> Result<SecondFactorPage, AppError> {
     Ok(match (user.totp_since, users::enrolment(&ctx.app, user, &ctx.yard.name)?) {
-        (Some(since), _) => SecondFactorPage::On { since, codes_left: users::recovery_codes_left(&ctx.app, user.id).await? },
+        (Some(since), _) => {
+            SecondFactorPage::On { since, codes_left: users::recovery_codes_left(&ctx.app, user.id).await? }
+        }
         (None, Some(enrolment)) => SecondFactorPage::Pending(enrolment),
         (None, None) => SecondFactorPage::Off,
     })
@@ -92,12 +98,16 @@ async fn turn_off(ctx: Ctx, mut auth: AuthSession<Backend>, headers: HeaderMap, 
     if let Some(first) = unconfirmed(&ctx, urls::SECOND_FACTOR_OFF).await.or_page(&ctx)? {
         return Ok(first);
     }
-    match users::turn_off_second_factor(&ctx.app, &ctx.actor, own_id(&ctx).or_page(&ctx)?, typed(&form, "password")).await {
+    match users::turn_off_second_factor(&ctx.app, &ctx.actor, own_id(&ctx).or_page(&ctx)?, typed(&form, "password"))
+        .await
+    {
         Ok(()) => {
             let row = own_row(&ctx).await.or_page(&ctx)?;
             auth::let_in(&ctx.app, &mut auth, &row, origin(&ctx, &headers)).await.or_page(&ctx)?;
             Ok(ctx.see_other(urls::ACCOUNT, Some(Flash::ok("Your second factor is off."))).await)
         }
-        Err(error) => again(&ctx, error, |errors| ctx.page(&page("Turn off your second factor?"), || pages::turn_off(errors))),
+        Err(error) => {
+            again(&ctx, error, |errors| ctx.page(&page("Turn off your second factor?"), || pages::turn_off(errors)))
+        }
     }
 }

@@ -1,6 +1,10 @@
 //! Signing in and out.
 
-use axum::{extract::Query, http::{HeaderMap, StatusCode, header}, response::{IntoResponse, Response}};
+use axum::{
+    extract::Query,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use axum_login::AuthSession;
 use gatehouse_app::{
     AppError, FormErrors,
@@ -66,7 +70,8 @@ async fn sign_in(ctx: Ctx, auth: AuthSession<Backend>, headers: HeaderMap, Form(
         SignIn::Refused => {
             let mut errors = FormErrors::default();
             errors.add("email", "The email address or the password is wrong. Check both and try again.");
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, ctx.plain_page(&page(), || pages::sign_in(&form, errors))).into_response())
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, ctx.plain_page(&page(), || pages::sign_in(&form, errors)))
+                .into_response())
         }
     }
 }
@@ -97,7 +102,13 @@ async fn pending(ctx: &Ctx) -> Result<Option<Pending>, AppError> {
     Ok(pending.filter(|pending| ctx.app.now() - pending.at < CODE_STEP_MS))
 }
 
-async fn come_in(ctx: &Ctx, mut auth: AuthSession<Backend>, headers: &HeaderMap, row: &user::Model, next: &str) -> PageResult {
+async fn come_in(
+    ctx: &Ctx,
+    mut auth: AuthSession<Backend>,
+    headers: &HeaderMap,
+    row: &user::Model,
+    next: &str,
+) -> PageResult {
     auth::let_in(&ctx.app, &mut auth, row, origin(ctx, headers)).await.or_page(ctx)?;
     let mut response = ctx.see_other(own_path(next), None).await;
     let secure = if auth::is_secure(&ctx.app) { "; Secure" } else { "" };
@@ -128,13 +139,21 @@ fn mark_name(ctx: &Ctx) -> &'static str {
 }
 
 fn browser_mark(ctx: &Ctx, headers: &HeaderMap) -> Option<String> {
-    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(';'));
-    cookies.filter_map(|cookie| cookie.trim().split_once('=')).find(|(name, _)| *name == mark_name(ctx)).map(|(_, value)| value.to_owned())
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'));
+    cookies
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find(|(name, _)| *name == mark_name(ctx))
+        .map(|(_, value)| value.to_owned())
 }
 
 /// Where to go after signing in: only to a page of ours, whatever the query says.
 pub(super) fn own_path(next: &str) -> &str {
-    let own = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.contains(char::is_control);
+    let own =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.contains(char::is_control);
     if own { next } else { urls::TODAY }
 }
 

@@ -7,7 +7,11 @@ use gatehouse_app::{
     ids::UserId,
     ui::frame::{Area, Flash, Page},
     urls,
-    users::{self, Permission, Person, Purpose, model::user, pages::{self, UserPage}},
+    users::{
+        self, Permission, Person, Purpose,
+        model::user,
+        pages::{self, UserPage},
+    },
 };
 use serde::Deserialize;
 
@@ -138,7 +142,9 @@ async fn show_disable(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {
 
 async fn disable(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {
     users::disable(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
-    Ok(ctx.see_other(&urls::user(id), Some(Flash::ok("The account is disabled, and its owner signed out everywhere."))).await)
+    Ok(ctx
+        .see_other(&urls::user(id), Some(Flash::ok("The account is disabled, and its owner signed out everywhere.")))
+        .await)
 }
 
 async fn enable(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {
@@ -159,7 +165,12 @@ async fn reset_second_factor(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {
         return Ok(first);
     }
     users::reset_second_factor(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
-    Ok(ctx.see_other(&urls::user(id), Some(Flash::ok("The second factor is off, and a link to choose a new password is on its way."))).await)
+    Ok(ctx
+        .see_other(
+            &urls::user(id),
+            Some(Flash::ok("The second factor is off, and a link to choose a new password is on its way.")),
+        )
+        .await)
 }
 
 async fn end_sessions(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {

@@ -7,8 +7,14 @@ use axum::{
     extract::ConnectInfo,
     http::{Method, Request, header},
 };
-use gatehouse::http::{self, route::{Access, Route}};
-use gatehouse_app::{audit::Actor, users::{self, NewToken, Permission, Role}};
+use gatehouse::http::{
+    self,
+    route::{Access, Route},
+};
+use gatehouse_app::{
+    audit::Actor,
+    users::{self, NewToken, Permission, Role},
+};
 use tower::ServiceExt;
 
 use crate::support::{Client, TestApp};
@@ -55,9 +61,21 @@ fn expected(route: &Route, visitor: &Visitor) -> Verdict {
         // A token is no session, and a session is no token.
         (Access::SignedIn | Access::Needs(_), Visitor::Nobody | Visitor::Program(..)) => Verdict::SignIn,
         (Access::SignedIn, Visitor::Person(..)) => Verdict::In,
-        (Access::Needs(permission), Visitor::Person(role, _)) => if role.may(permission) { Verdict::In } else { Verdict::Forbidden },
+        (Access::Needs(permission), Visitor::Person(role, _)) => {
+            if role.may(permission) {
+                Verdict::In
+            } else {
+                Verdict::Forbidden
+            }
+        }
         (Access::Api(_) | Access::ApiAny, Visitor::Nobody | Visitor::Person(..)) => Verdict::NoToken,
-        (Access::Api(permission), Visitor::Program(scope, _)) => if permission.scope() == Some(scope) { Verdict::In } else { Verdict::Forbidden },
+        (Access::Api(permission), Visitor::Program(scope, _)) => {
+            if permission.scope() == Some(scope) {
+                Verdict::In
+            } else {
+                Verdict::Forbidden
+            }
+        }
         (Access::ApiAny, Visitor::Program(..)) => Verdict::In,
     }
 }
@@ -82,7 +100,8 @@ async fn verdict(house: &TestApp, route: &Route, visitor: &Visitor) -> Verdict {
         Visitor::Program(_, token) => request = request.header(header::AUTHORIZATION, format!("Bearer {token}")),
     }
     if route.method != Method::GET {
-        let kind = if route.path.starts_with("/api/") { "application/json" } else { "application/x-www-form-urlencoded" };
+        let kind =
+            if route.path.starts_with("/api/") { "application/json" } else { "application/x-www-form-urlencoded" };
         request = request.header(header::CONTENT_TYPE, kind);
     }
     let mut request = request.body(Body::empty()).unwrap();

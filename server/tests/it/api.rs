@@ -35,7 +35,11 @@ async fn program(house: &TestApp, role: Role, scopes: &str) -> Client {
     .await
     .unwrap();
     tx.commit().await.unwrap();
-    house.anonymous().without("sec-fetch-site").with("accept", "application/json").with("authorization", &format!("Bearer {token}"))
+    house
+        .anonymous()
+        .without("sec-fetch-site")
+        .with("accept", "application/json")
+        .with("authorization", &format!("Bearer {token}"))
 }
 
 #[track_caller]
@@ -66,13 +70,24 @@ async fn every_refusal_is_a_problem_document() {
     problem(office.send(Method::POST, "/api/v1/bols", Some("text/plain"), Body::from("{}")).await, 415);
     problem(office.send(Method::POST, "/api/v1/bols", Some("application/json"), Body::from("{nope")).await, 400);
     problem(office.send(Method::POST, "/api/v1/bols", Some("application/json"), Body::from("{} trailing")).await, 400);
-    problem(office.send(Method::POST, "/api/v1/bols", Some("application/json"), Body::from(vec![b' '; 3 << 20])).await, 413);
-    let wrong = problem(office.send_json(Method::POST, "/api/v1/bols", &json!({"lines": [{"gross": "heavy"}]})).await, 422);
+    problem(
+        office.send(Method::POST, "/api/v1/bols", Some("application/json"), Body::from(vec![b' '; 3 << 20])).await,
+        413,
+    );
+    let wrong =
+        problem(office.send_json(Method::POST, "/api/v1/bols", &json!({"lines": [{"gross": "heavy"}]})).await, 422);
     assert_eq!(wrong["errors"][0]["field"], "lines.0.gross");
-    let wrong = problem(office.send_json(Method::POST, "/api/v1/customers", &json!({"name": "X", "shoe_size": 44})).await, 422);
+    let wrong =
+        problem(office.send_json(Method::POST, "/api/v1/customers", &json!({"name": "X", "shoe_size": 44})).await, 422);
     assert_eq!(wrong["errors"][0]["field"], "shoe_size");
     let wrong = problem(
-        office.send_json(Method::POST, "/api/v1/customers", &json!({"contacts": [{"email": "nobody", "receives_bols": true}]})).await,
+        office
+            .send_json(
+                Method::POST,
+                "/api/v1/customers",
+                &json!({"contacts": [{"email": "nobody", "receives_bols": true}]}),
+            )
+            .await,
         422,
     );
     assert_eq!(wrong["errors"][0]["field"], "name");
@@ -93,14 +108,20 @@ async fn the_address_book_is_kept_by_programs_too() {
     let path = format!("/api/v1/customers/{}", made["id"].as_str().unwrap());
     let mut change = json!({"name": "Gary Steel Works", "sites": made["sites"], "contacts": []});
     let changed = office.send_json(Method::PUT, &path, &change).await.expect(200).json();
-    assert_eq!((&changed["sites"][0]["id"], changed["contacts"].as_array().unwrap().len()), (&made["sites"][0]["id"], 0));
+    assert_eq!(
+        (&changed["sites"][0]["id"], changed["contacts"].as_array().unwrap().len()),
+        (&made["sites"][0]["id"], 0)
+    );
     change["name"] = json!("");
     problem(office.send_json(Method::PUT, &path, &change).await, 422);
     office.send_json(Method::POST, &format!("{path}/archive"), &json!({"archived": true})).await.expect(200);
     assert_eq!(office.get("/api/v1/customers").await.json()["items"].as_array().unwrap().len(), 0);
 
     for n in 0..5 {
-        office.send_json(Method::POST, "/api/v1/carriers", &json!({"name": format!("Carrier {n}"), "scac": "abcd"})).await.expect(201);
+        office
+            .send_json(Method::POST, "/api/v1/carriers", &json!({"name": format!("Carrier {n}"), "scac": "abcd"}))
+            .await
+            .expect(201);
     }
     let mut names = Vec::new();
     let mut next = String::new();
@@ -138,7 +159,11 @@ async fn a_request_that_is_repeated_makes_one_bill() {
 
     let id = first.json()["id"].as_str().unwrap().to_owned();
     let not_ready = problem(
-        retried.clone().with("idempotency-key", "issue").send_json(Method::POST, &format!("/api/v1/bols/{id}/issue"), &json!({"version": 1})).await,
+        retried
+            .clone()
+            .with("idempotency-key", "issue")
+            .send_json(Method::POST, &format!("/api/v1/bols/{id}/issue"), &json!({"version": 1}))
+            .await,
         422,
     );
     assert!(!not_ready["errors"].as_array().unwrap().is_empty());
@@ -168,7 +193,9 @@ async fn the_document_and_the_routes_say_the_same() {
         .as_object()
         .unwrap()
         .iter()
-        .flat_map(|(path, methods)| methods.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase())))
+        .flat_map(|(path, methods)| {
+            methods.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
         .collect();
     let routed: BTreeSet<String> = gatehouse::http::routes()
         .iter()
@@ -183,5 +210,9 @@ async fn the_document_and_the_routes_say_the_same() {
     }
     let viewer = house.sign_in(Role::Viewer).await;
     let page = viewer.get("/api").await.expect(200).body;
-    assert!(page.contains("POST /api/v1/bols/{id}/issue") && page.contains("curl -X POST") && page.contains("schema-BolContent"));
+    assert!(
+        page.contains("POST /api/v1/bols/{id}/issue")
+            && page.contains("curl -X POST")
+            && page.contains("schema-BolContent")
+    );
 }

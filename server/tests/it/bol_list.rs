@@ -1,7 +1,12 @@
 //! The list of bills: search, filters, keyset, export.
 
 use gatehouse_app::{
-    bols::{content::BolContent, list::{Filter, list}, model::{bol, revision}, search},
+    bols::{
+        content::BolContent,
+        list::{Filter, list},
+        model::{bol, revision},
+        search,
+    },
     ids::{BolId, RevisionId},
     paging::{Place, key},
     users::Role,
@@ -22,7 +27,18 @@ struct Seed {
 }
 
 fn seed(n: i64) -> Seed {
-    Seed { n, state: "issued", customer: format!("Customer {}", ["Alpha", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf"][(n % 7) as usize]), trailer: format!("TR-{}", n % 50), seals: vec![format!("SEAL{n:05}")], pdf: "ready", opened: n % 10 == 0 }
+    Seed {
+        n,
+        state: "issued",
+        customer: format!(
+            "Customer {}",
+            ["Alpha", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf"][(n % 7) as usize]
+        ),
+        trailer: format!("TR-{}", n % 50),
+        seals: vec![format!("SEAL{n:05}")],
+        pdf: "ready",
+        opened: n % 10 == 0,
+    }
 }
 
 async fn write(house: &TestApp, seeds: Vec<Seed>) {
@@ -206,7 +222,15 @@ async fn sending_several_asks_first_and_tells_bill_by_bill() {
     write(&house, seeds).await;
     let bols = list(&house.app, &Filter::default(), &Place::Start, 20).await.unwrap().slice.rows;
     let customer = office
-        .post("/customers", &[("name", "Customer 1"), ("contacts.0.name", "A"), ("contacts.0.email", "a@b.example"), ("contacts.0.receives_bols", "on")])
+        .post(
+            "/customers",
+            &[
+                ("name", "Customer 1"),
+                ("contacts.0.name", "A"),
+                ("contacts.0.email", "a@b.example"),
+                ("contacts.0.receives_bols", "on"),
+            ],
+        )
         .await
         .expect(303)
         .location()

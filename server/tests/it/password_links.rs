@@ -36,9 +36,13 @@ async fn the_set_up_link_makes_one_admin() {
     client.get(&path).await.expect(200);
     let weak = client.post(&path, &[("name", "Ada"), ("email", "ada"), ("password", PASSWORD)]).await.expect(422);
     assert!(weak.body.contains("rosa@example.com") && weak.body.contains("value=\"ada\""));
-    let weak = client.post(&path, &[("name", "Ada"), ("email", "ada@yard.test"), ("password", "ada@yard.test 2026")]).await;
+    let weak =
+        client.post(&path, &[("name", "Ada"), ("email", "ada@yard.test"), ("password", "ada@yard.test 2026")]).await;
     assert!(weak.expect(422).body.contains("Choose something nobody can look up"));
-    client.post(&path, &[("name", "Ada"), ("email", "Ada@Yard.test"), ("password", PASSWORD), ("role", "viewer")]).await.expect(303);
+    client
+        .post(&path, &[("name", "Ada"), ("email", "Ada@Yard.test"), ("password", PASSWORD), ("role", "viewer")])
+        .await
+        .expect(303);
     client.get(&path).await.expect(410);
     client.post(&path, &[("name", "Eve"), ("email", "eve@yard.test"), ("password", PASSWORD)]).await.expect(410);
     client.post("/sign-in", &[("email", "ada@yard.test"), ("password", PASSWORD)]).await.expect(303);

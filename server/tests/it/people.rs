@@ -64,10 +64,17 @@ async fn a_token_is_shown_once_and_stays_within_its_owners_role() {
     let client = house.sign_in(Role::Viewer).await;
     let page = client.get("/account/tokens").await.expect(200).body;
     assert!(page.contains("paper:read") && !page.contains("paper:write"));
-    let refused = client.post("/account/tokens", &[("name", "scale"), ("scopes", "paper:write"), ("days", "400")]).await.expect(422);
+    let refused = client
+        .post("/account/tokens", &[("name", "scale"), ("scopes", "paper:write"), ("days", "400")])
+        .await
+        .expect(422);
     assert!(refused.body.contains("not within the role viewer") && refused.body.contains("from 1 to 365"));
     client.post("/account/tokens", &[("name", ""), ("days", "-1")]).await.expect(422);
-    let shown = client.post("/account/tokens", &[("name", "scale"), ("scopes", "paper:read"), ("days", "30")]).await.expect(200).body;
+    let shown = client
+        .post("/account/tokens", &[("name", "scale"), ("scopes", "paper:read"), ("days", "30")])
+        .await
+        .expect(200)
+        .body;
     let token = shown.split("value=\"gatehouse_").nth(1).unwrap().split('"').next().unwrap();
     let token = format!("gatehouse_{token}");
     assert!(token.len() > 50);

@@ -29,7 +29,8 @@ async fn turn_on(house: &TestApp, client: &Client) -> (Phone, Vec<String>) {
     assert!(page.contains("<svg"), "a QR code");
     let phone = Phone::scan(&page);
     let shown = client.post("/account/second-factor/confirm", &[("code", &phone.code(house))]).await.expect(200).body;
-    let codes = shown.split("<code class=\"mono\">").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect();
+    let codes =
+        shown.split("<code class=\"mono\">").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect();
     (phone, codes)
 }
 
@@ -66,7 +67,11 @@ async fn a_code_is_asked_and_works_once() {
     let third = password_step(&house, "ada@gatehouse.test").await;
     third.post("/sign-in/code", &[("code", &codes[0])]).await.expect(422);
     house.clock.advance(Duration::from_secs(11 * 60));
-    assert_eq!(third.post("/sign-in/code", &[("code", &codes[1])]).await.location(), "/sign-in", "the first step was too long ago");
+    assert_eq!(
+        third.post("/sign-in/code", &[("code", &codes[1])]).await.location(),
+        "/sign-in",
+        "the first step was too long ago"
+    );
 
     insta::assert_snapshot!(house.audit_trail().await.join("\n"), @r"
     user session.signed_in user
@@ -122,7 +127,10 @@ async fn a_short_password_keeps_its_second_factor() {
     client.post("/account/password", &short).await.expect(303);
     let answer = client.post("/account/second-factor/off", &[("password", "wet-d0gs")]).await.expect(422);
     assert!(answer.body.contains("Change your password first"));
-    client.post("/account/password", &[("current", "wet-d0gs"), ("password", "lamp oil and a wet dog")]).await.expect(303);
+    client
+        .post("/account/password", &[("current", "wet-d0gs"), ("password", "lamp oil and a wet dog")])
+        .await
+        .expect(303);
     client.post("/account/second-factor/off", &[("password", "wrong")]).await.expect(422);
     client.post("/account/second-factor/off", &[("password", "lamp oil and a wet dog")]).await.expect(303);
     client.post("/account/recovery-codes", &[]).await.expect(409);

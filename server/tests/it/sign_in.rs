@@ -57,7 +57,11 @@ async fn an_attack_does_not_keep_the_owners_browser_waiting() {
         attempt(&stranger, "ada@gatehouse.test", "wrong").await;
     }
     assert_eq!(attempt(&stranger, "ada@gatehouse.test", PASSWORD).await.0, 429);
-    assert_eq!(attempt(&own, "ada@gatehouse.test", PASSWORD).await.0, 303, "a browser that was in before has its own gate");
+    assert_eq!(
+        attempt(&own, "ada@gatehouse.test", PASSWORD).await.0,
+        303,
+        "a browser that was in before has its own gate"
+    );
 }
 
 #[tokio::test]
@@ -111,7 +115,10 @@ async fn a_cookie_of_a_signed_out_session_opens_nothing() {
 async fn sessions_are_listed_and_ended() {
     let house = TestApp::start().await;
     house.user("ada@gatehouse.test", Role::Office).await;
-    let (here, there) = (house.anonymous(), house.anonymous().with("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"));
+    let (here, there) = (
+        house.anonymous(),
+        house.anonymous().with("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"),
+    );
     attempt(&here, "ada@gatehouse.test", PASSWORD).await;
     attempt(&there, "ada@gatehouse.test", PASSWORD).await;
     let list = here.get("/account/sessions").await.expect(200).body;
@@ -133,14 +140,22 @@ async fn hostile_sign_ins_end_in_a_clear_page() {
     let long = "x".repeat(100_000);
     client.post("/sign-in", &[("email", &long), ("password", &long)]).await.expect(422);
     client.post("/sign-in", &[]).await.expect(422);
-    let raw = |body: &'static [u8]| client.send(axum::http::Method::POST, "/sign-in", Some("application/x-www-form-urlencoded"), body.into());
+    let raw = |body: &'static [u8]| {
+        client.send(axum::http::Method::POST, "/sign-in", Some("application/x-www-form-urlencoded"), body.into())
+    };
     raw(b"email=%FF%FE%00&password=%C3%28").await.expect(422);
     client.send(axum::http::Method::POST, "/sign-in", Some("application/json"), "{}".into()).await.expect(415);
-    client.clone().with("sec-fetch-site", "cross-site").post("/sign-in", &[("email", "ada@gatehouse.test"), ("password", PASSWORD)]).await.expect(403);
+    client
+        .clone()
+        .with("sec-fetch-site", "cross-site")
+        .post("/sign-in", &[("email", "ada@gatehouse.test"), ("password", PASSWORD)])
+        .await
+        .expect(403);
     client.set_cookie("gatehouse", "not-a-session");
     client.get("/sign-in").await.expect(200);
     for next in ["//evil.test", "https://evil.test", "/\\evil.test", "javascript:1"] {
-        let answer = client.post("/sign-in", &[("email", "ada@gatehouse.test"), ("password", PASSWORD), ("next", next)]).await;
+        let answer =
+            client.post("/sign-in", &[("email", "ada@gatehouse.test"), ("password", PASSWORD), ("next", next)]).await;
         assert_eq!((answer.status, answer.location()), (303, "/"), "{next}");
     }
 }

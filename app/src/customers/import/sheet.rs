@@ -21,8 +21,16 @@ const fn column(name: &'static str, also: &'static [&'static str], example: &'st
 
 /// Every column that is imported. Only `name` has to be there.
 pub const COLUMNS: [Column; 15] = [
-    column("name", &["customer", "customer name", "company", "company name", "account", "account name", "firma"], "Gary Steel Works"),
-    column("code", &["customer code", "short code", "account number", "account no", "customer no", "customer number"], "GSW"),
+    column(
+        "name",
+        &["customer", "customer name", "company", "company name", "account", "account name", "firma"],
+        "Gary Steel Works",
+    ),
+    column(
+        "code",
+        &["customer code", "short code", "account number", "account no", "customer no", "customer number"],
+        "GSW",
+    ),
     column("notes", &["note", "remarks", "comment", "comments"], ""),
     column("site", &["site name", "location", "location name", "plant", "ship to"], "Dock 4"),
     column("address", &["street", "address 1", "address1", "address line 1", "street address"], "1 North Broadway"),
@@ -35,7 +43,11 @@ pub const COLUMNS: [Column; 15] = [
     column("contact", &["contact name", "person", "attention", "attn"], "Ana Ruiz"),
     column("email", &["e-mail", "mail", "email address", "contact email"], "ana.ruiz@garysteel.example"),
     column("phone", &["telephone", "contact phone", "tel", "mobile"], "+1 219 555 0101"),
-    column("receives bols", &["receives bol", "receives bills", "receives bills of lading", "bol email", "send bol"], "yes"),
+    column(
+        "receives bols",
+        &["receives bol", "receives bills", "receives bills of lading", "bol email", "send bol"],
+        "yes",
+    ),
 ];
 
 /// The sample that the page offers.
@@ -69,7 +81,10 @@ impl Sheet {
     /// A sentence that says why it cannot be imported at all.
     pub fn read(text: &str) -> Result<Self, String> {
         let first_line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        let delimiter = [b'\t', b';', b','].into_iter().max_by_key(|by| first_line.bytes().filter(|b| b == by).count()).unwrap_or(b',');
+        let delimiter = [b'\t', b';', b',']
+            .into_iter()
+            .max_by_key(|by| first_line.bytes().filter(|b| b == by).count())
+            .unwrap_or(b',');
         let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
         let head = reader.headers().map_err(|error| format!("The first line cannot be read: {error}"))?.clone();
         let mut places: [Option<usize>; COLUMNS.len()] = [None; COLUMNS.len()];
@@ -86,7 +101,9 @@ impl Sheet {
         }
         if places[0].is_none() {
             let names = COLUMNS.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
-            return Err(format!("No column is called “name”. The first line must name the columns: {names}. Only “name” has to be there"));
+            return Err(format!(
+                "No column is called “name”. The first line must name the columns: {names}. Only “name” has to be there"
+            ));
         }
         let mut rows = Vec::new();
         let (mut counted, mut line) = (0, 1);
@@ -96,7 +113,9 @@ impl Sheet {
                 continue;
             }
             if rows.len() == MOST_ROWS {
-                return Err(format!("The file has more than {MOST_ROWS} rows. Split it and import the parts one after the other"));
+                return Err(format!(
+                    "The file has more than {MOST_ROWS} rows. Split it and import the parts one after the other"
+                ));
             }
             // The reader's own count is one short behind a CR LF.
             let at = usize::try_from(record.position().map_or(0, csv::Position::byte)).unwrap_or_default();
@@ -112,12 +131,21 @@ impl Sheet {
     }
 }
 
-fn cells(record: &csv::StringRecord, columns: usize, places: &[Option<usize>]) -> Result<[String; COLUMNS.len()], String> {
+fn cells(
+    record: &csv::StringRecord,
+    columns: usize,
+    places: &[Option<usize>],
+) -> Result<[String; COLUMNS.len()], String> {
     if record.iter().any(|cell| cell.len() > MOST_CELL) {
-        return Err("A quotation mark in this row is opened and never closed, so everything below it became one cell".into());
+        return Err(
+            "A quotation mark in this row is opened and never closed, so everything below it became one cell".into()
+        );
     }
     if record.len() > columns {
-        return Err(format!("This row has {} cells, the first line names {columns}. Put cells that hold a comma in quotation marks", record.len()));
+        return Err(format!(
+            "This row has {} cells, the first line names {columns}. Put cells that hold a comma in quotation marks",
+            record.len()
+        ));
     }
     Ok(std::array::from_fn(|n| places[n].and_then(|at| record.get(at)).unwrap_or_default().trim().to_owned()))
 }

@@ -8,7 +8,8 @@ pub fn page(lines: Vec<Line>, done: bool) -> impl IntoView {
     let (sent, left) = (good.len(), lines.len() - good.len());
     let bills = |n: usize| if n == 1 { "1 bill".to_owned() } else { format!("{n} bills") };
     let title = if done { format!("{} on the way", bills(sent)) } else { format!("Send {}?", bills(sent)) };
-    let columns = vec![Column::text("Bill"), Column::text("Customer"), Column::text("State"), Column::text("To, or why not")];
+    let columns =
+        vec![Column::text("Bill"), Column::text("Customer"), Column::text("State"), Column::text("To, or why not")];
     let rows = lines.into_iter().map(|line| {
         let (tone, word, what) = match line.outcome {
             Ok(to) if done => (Tone::Ok, "Queued", to.join(", ")),

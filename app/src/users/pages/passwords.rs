@@ -22,7 +22,9 @@ pub struct Chooser {
 /// The field for a new password. A password manager sees `new-password`; pasting is fine.
 pub(super) fn new_password(field: FieldState, second_factor: bool) -> impl IntoView {
     let hint = if second_factor {
-        format!("At least {MIN_WITH_SECOND_FACTOR} characters, as your second factor is on. Any characters, spaces too.")
+        format!(
+            "At least {MIN_WITH_SECOND_FACTOR} characters, as your second factor is on. Any characters, spaces too."
+        )
     } else {
         format!("At least {MIN_ALONE} characters: a few words in a row will do. Any characters, spaces too.")
     };

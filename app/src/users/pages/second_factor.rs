@@ -11,7 +11,10 @@ pub enum SecondFactorPage {
     Off,
     /// Waiting for the first code.
     Pending(Enrolment),
-    On { since: i64, codes_left: u64 },
+    On {
+        since: i64,
+        codes_left: u64,
+    },
 }
 
 impl SecondFactorPage {
@@ -87,7 +90,10 @@ fn on(since: i64, codes_left: u64, zone: chrono_tz::Tz) -> AnyView {
 /// The recovery codes, this once.
 #[must_use]
 pub fn recovery_codes(codes: &[String], just_on: bool) -> AnyView {
-    let text = format!("Recovery codes for Gatehouse. Each works once, in place of the code of the app.\n\n{}\n", codes.join("\n"));
+    let text = format!(
+        "Recovery codes for Gatehouse. Each works once, in place of the code of the app.\n\n{}\n",
+        codes.join("\n")
+    );
     // A link with the text in it: nothing is stored and nothing is asked of the server again.
     let file = format!("data:text/plain;base64,{}", BASE64_STANDARD.encode(text));
     let items = codes.iter().cloned().map(|code| view! { <li><code class="mono">{code}</code></li> }).collect_view();

@@ -6,7 +6,11 @@ use crate::{
     form::FormData,
     ui::prelude::*,
     urls,
-    users::{Role, model::{session, user}, pages::browser_name},
+    users::{
+        Role,
+        model::{session, user},
+        pages::browser_name,
+    },
 };
 
 /// What each role is for, as a choice.
