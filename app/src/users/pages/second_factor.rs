@@ -1,5 +1,7 @@
 //! The second factor: setting it up, its recovery codes, turning it off.
 
+use std::fmt::Write;
+
 use base64::{Engine, prelude::BASE64_STANDARD};
 use qrcode::{Color, EcLevel, QrCode};
 
@@ -133,13 +135,13 @@ fn qr(text: &str) -> Option<impl IntoView + use<>> {
     const QUIET: usize = 4;
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
     let width = code.width();
-    let path: String = code
-        .to_colors()
-        .into_iter()
-        .enumerate()
-        .filter(|(_, colour)| *colour == Color::Dark)
-        .map(|(at, _)| format!("M{} {}h1v1h-1z", at % width + QUIET, at / width + QUIET))
-        .collect();
+    let mut path = String::new();
+    for (at, colour) in code.to_colors().into_iter().enumerate() {
+        if colour == Color::Dark {
+            // Writing to a String cannot fail.
+            let _ = write!(path, "M{} {}h1v1h-1z", at % width + QUIET, at / width + QUIET);
+        }
+    }
     let side = width + 2 * QUIET;
     Some(view! {
         <svg width="240" height="240" viewBox=format!("0 0 {side} {side}") role="img" aria-label="QR code for your authenticator app" shape-rendering="crispEdges">
