@@ -98,7 +98,7 @@ fn empty_nets_are_filled() {
 
 #[test]
 fn a_time_that_comes_twice_keeps_its_offset() {
-    // 06:30 UTC on 1 November 2026 is the second 01:30 of that night in Chicago... one hour earlier is the first.
+    // 07:30 UTC on 1 November 2026 is the second 01:30 of that night in Chicago; an hour earlier was the first.
     let second = 1_793_518_200_000;
     let zone = Tz::America__Chicago;
     assert_eq!(time::write(second, zone), "2026-11-01T01:30-06:00");
