@@ -71,7 +71,8 @@ fn row(line: &Line) -> AnyView {
         .iter()
         .filter(|(_, value)| !value.is_empty())
         .map(|(label, value)| format!(" · {label} {value}"))
-        .collect::<String>();
+        .collect::<Vec<_>>()
+        .concat();
     let units = line.handling_units.or(line.packages).map(|n| n.to_string()).unwrap_or_default();
     let net = line.net.map(Weight::number).unwrap_or_default();
     view! { <tr><td>{what}{extra}</td><td class="num">{units}</td><td class="num">{net}</td></tr> }.into_any()

@@ -120,7 +120,7 @@ impl Sheet {
             // The reader's own count is one short behind a CR LF.
             let at = usize::try_from(record.position().map_or(0, csv::Position::byte)).unwrap_or_default();
             let begins = at + text.as_bytes()[at..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-            line += text.as_bytes()[counted..begins].iter().filter(|byte| **byte == b'\n').count() as u64;
+            line += text[counted..begins].matches('\n').count() as u64;
             counted = begins;
             rows.push(Row { line, cells: cells(&record, head.len(), &places) });
         }
