@@ -193,7 +193,7 @@ pub async fn list_carriers(ctx: Ctx, Asked(query): Asked<ListQuery>) -> Answer<C
     responses((status = 201, body = Carrier), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn create_carrier(ctx: Ctx, Body(input): Body<CarrierInput>) -> ApiResult {
     let id = carriers::save(&ctx.app, &ctx.actor, None, &input).await.or_problem(&ctx)?;
-    created(carrier(&ctx, id).await?)
+    Ok(created(carrier(&ctx, id).await?))
 }
 
 /// One carrier.
@@ -223,8 +223,8 @@ async fn carrier(ctx: &Ctx, id: CarrierId) -> Result<Carrier, crate::http::respo
     Ok(carriers::carrier(ctx.app.db(), id).await.or_problem(ctx)?.into())
 }
 
-fn created(body: impl Serialize) -> ApiResult<Response> {
-    Ok((StatusCode::CREATED, Json(body)).into_response())
+fn created(body: impl Serialize) -> Response {
+    (StatusCode::CREATED, Json(body)).into_response()
 }
 
 /// A release with what was drawn on it; weights are thousandths of `unit`.
@@ -285,7 +285,7 @@ pub async fn list_releases(ctx: Ctx, Asked(query): Asked<ListQuery>) -> Answer<R
     responses((status = 201, body = Release), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn create_release(ctx: Ctx, Body(input): Body<ReleaseInput>) -> ApiResult {
     let id = releases::save(&ctx.app, &ctx.actor, None, &input).await.or_problem(&ctx)?;
-    created(release(&ctx, id).await?)
+    Ok(created(release(&ctx, id).await?))
 }
 
 /// One release.

@@ -12,7 +12,7 @@ pub(super) async fn run(config: Config) -> Result<ExitCode> {
         complain("this yard has records already; the demo fills an empty one only: give another folder with --data");
         return Ok(ExitCode::from(exit::USAGE));
     }
-    let filled = demo::fill(&config).await?;
+    let filled = Box::pin(demo::fill(&config)).await?;
     print(&format!(
         "Filled: {} customers, {} bills issued, {} drafts, {} times sent.\n\
          Now start `gatehouse serve`: it prints a link, good once, that makes the first admin.\n\

@@ -80,7 +80,8 @@ pub fn main() -> ExitCode {
             Command::Audit(command) => command.run(config).await,
             Command::User(command) => command.run(config).await,
             Command::Token(command) => command.run(config).await,
-            Command::Demo => demo::run(config).await,
+            // Boxed: it goes through every verb there is, and its future is as large as that.
+            Command::Demo => Box::pin(demo::run(config)).await,
             Command::Config => {
                 print(&toml::to_string_pretty(&config.masked())?);
                 Ok(ExitCode::SUCCESS)

@@ -182,14 +182,14 @@ impl Demo {
                 bols::issue(app, actor, id, version, Some("The driver put on a second seal")).await?;
             }
             (Event::Void, Some(id)) => {
-                bols::void(app, actor, id, "Loaded on the wrong trailer; a new bill was made").await?
+                bols::void(app, actor, id, "Loaded on the wrong trailer; a new bill was made").await?;
             }
             (Event::Send, Some(id)) => {
                 let wanted = self.customer_of(id).await?;
                 let customer = self.customers.iter().find(|customer| Some(customer.id) == wanted);
                 let mut recipients = customer.map(|customer| customer.mail.clone()).unwrap_or_default();
                 // Whoever left is forgotten now and then, not always.
-                recipients.retain(|address| bill % 9 == 0 || !address.starts_with("former."));
+                recipients.retain(|address| bill.is_multiple_of(9) || !address.starts_with("former."));
                 links::send(app, actor, id, SendForm { recipients, ..SendForm::default() }).await?;
             }
             (Event::Open { download }, Some(id)) => self.open(id, download).await?,

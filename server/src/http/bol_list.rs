@@ -113,8 +113,8 @@ impl Ctx {
     /// The instant that `day` begins in the yard's zone.
     fn start_of(&self, day: NaiveDate) -> Option<i64> {
         // Where the clocks jump at midnight the day begins an hour later.
-        let hours = (0..3).filter_map(|hour| day.and_hms_opt(hour, 0, 0));
-        hours.filter_map(|at| at.and_local_timezone(self.yard.zone).earliest()).next().map(|at| at.timestamp_millis())
+        let mut hours = (0..3).filter_map(|hour| day.and_hms_opt(hour, 0, 0));
+        hours.find_map(|at| at.and_local_timezone(self.yard.zone).earliest()).map(|at| at.timestamp_millis())
     }
 
     fn periods(&self) -> Vec<(&'static str, String, String)> {
