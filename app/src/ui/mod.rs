@@ -38,7 +38,11 @@ pub mod prelude {
 
 /// Renders a view to HTML text, for a fragment sent on its own (a server-sent event, a partial list).
 ///
-/// Hydration markers are taken out: `<!>` cannot come from escaped text or attributes, and nothing hydrates here.
+/// Hydration markers are taken out: `<!>` cannot come from escaped text or attributes, and nothing hydrates here. A debug build marks empty views too.
 pub fn fragment<V: IntoView + 'static>(view: impl FnOnce() -> V) -> String {
-    Owner::new().with(|| view().into_view().to_html()).replace("<!>", "").replace("<!--<() />-->", "")
+    Owner::new()
+        .with(|| view().into_view().to_html())
+        .replace("<!>", "")
+        .replace("<!--<() />-->", "")
+        .replace("<!--<() />-->", "")
 }

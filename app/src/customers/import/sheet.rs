@@ -147,7 +147,8 @@ fn cells(
             record.len()
         ));
     }
-    Ok(std::array::from_fn(|n| places[n].and_then(|at| record.get(at)).unwrap_or_default().trim().to_owned()))
+    let cell = |n: usize| places[n].and_then(|at| record.get(at)).unwrap_or_default();
+    Ok(std::array::from_fn(|n| cell(n).trim().replace("\r\n", "\n")))
 }
 
 /// Which of [`COLUMNS`] a title means.
