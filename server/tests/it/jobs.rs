@@ -126,13 +126,13 @@ async fn events_bring_the_page_up_to_date() {
     let mut events = office.stream("/jobs/events").await;
     let mut text = String::new();
     while !text.ends_with("\n\n") {
-        text.push_str(&String::from_utf8(events.next().await.unwrap().unwrap().to_vec()).unwrap());
+        text.push_str(str::from_utf8(&events.next().await.unwrap().unwrap()).unwrap());
     }
     assert!(text.starts_with("event: live\n") && text.contains("No jobs here"), "{text}");
     enqueue(&house, render(&house)).await;
     let mut text = String::new();
     while !text.contains("Render a bill of lading") {
-        text.push_str(&String::from_utf8(events.next().await.unwrap().unwrap().to_vec()).unwrap());
+        text.push_str(str::from_utf8(&events.next().await.unwrap().unwrap()).unwrap());
     }
     house.anonymous().get("/jobs/events").await.expect(303);
 }
