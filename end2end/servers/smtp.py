@@ -59,7 +59,7 @@ class Mailbox:
             self.times -= 1
             return self.mode
 
-    def keep(self, content: bytes, sender: str, recipients: list[str]) -> None:
+    def keep(self, content: bytes, sender: str, recipients: list[str]) -> dict:
         with self.lock:
             path = self.directory / f"{len(self.messages) + 1:04}.eml"
             with open(path, "wb") as file:
@@ -67,6 +67,7 @@ class Mailbox:
                 file.flush()
                 os.fsync(file.fileno())
             self.messages.append(describe(path, content, sender, recipients))
+            return self.messages[-1]
 
     def forget(self) -> None:
         with self.lock:
@@ -98,6 +99,8 @@ def describe(path: Path, content: bytes, sender: str | None, recipients: list[st
         "html": body("html"),
         "headers": {name: str(value) for name, value in message.items()},
         "received_at": time.time(),
+        # Stays empty when the sender is gone before the 250.
+        "answered_at": None,
     }
 
 
@@ -120,13 +123,14 @@ class Handler:
         mode = self.mailbox.consume()
         if mode == "refuse-data":
             return "554 5.6.0 Content refused"
-        self.mailbox.keep(envelope.content, envelope.mail_from, list(envelope.rcpt_tos))
+        kept = self.mailbox.keep(envelope.content, envelope.mail_from, list(envelope.rcpt_tos))
         if mode == "hang":
             await asyncio.sleep(3600)
         if mode == "drop":
             server.transport.abort()
         if mode == "slow":
             await asyncio.sleep(2)
+        kept["answered_at"] = time.time()
         return "250 2.0.0 Kept"
 
 
