@@ -6,8 +6,8 @@ SHELL := /bin/bash
 .PHONY: help run demo build test test-unit test-postgres test-e2e test-garage test-faults bench lint fmt deny prerequisites
 
 SERVERS := end2end/servers
-# Where prerequisites.sh puts a newer Node, when the system's is too old for Playwright.
-export PATH := $(HOME)/.cache/gatehouse/node/node_modules/.bin:$(PATH)
+# Where prerequisites.sh puts cargo-deny, and a newer Node when the system's is too old for Playwright.
+export PATH := $(HOME)/.cache/gatehouse/node/node_modules/.bin:$(HOME)/.cache/gatehouse/bin:$(PATH)
 # nextest runs tests in parallel processes; without it `cargo test` does the same work, slower.
 CARGO_TEST := $(shell command -v cargo-nextest > /dev/null && echo "cargo nextest run" || echo "cargo test")
 
@@ -65,4 +65,5 @@ bench: ## Side by side with peers; writes its numbers to docs/design/performance
 	end2end/bench/run.sh
 
 deny: ## Licences, bans and sources of every dependency
+	$(SERVERS)/prerequisites.sh deny
 	cargo deny check bans licenses sources

@@ -2,7 +2,7 @@
 # Everything `make test` needs beside Rust and a C compiler. On Debian and Ubuntu what is missing is installed (as root,
 # or through sudo); elsewhere this says exactly what is missing and stops.
 #
-#   prerequisites.sh [cargo|postgres|e2e|bench]…      what the coming tests need; without words, all of it
+#   prerequisites.sh [cargo|postgres|e2e|bench|deny]…      what the coming tests need; without words, all of it
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source servers/common.sh
@@ -40,6 +40,13 @@ for what in $wanted; do
     bench)
       need python3 python3
       need wrk wrk
+      ;;
+    deny)
+      # Built once, into the cache (about four minutes on two cores); outside the repository, whose .cargo/config.toml is not its own.
+      if ! command -v cargo-deny > /dev/null && [[ ! -x $GATEHOUSE_CACHE/bin/cargo-deny ]]; then
+        say "building cargo-deny into $GATEHOUSE_CACHE"
+        (cd "$HOME" && env -u CARGO_TARGET_DIR -u RUSTFLAGS cargo install cargo-deny --version 0.20.2 --locked --root "$GATEHOUSE_CACHE")
+      fi
       ;;
     *) die "unknown prerequisite: $what" ;;
   esac
