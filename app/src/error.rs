@@ -63,7 +63,10 @@ impl fmt::Display for FormErrors {
             if !std::mem::take(&mut first) {
                 f.write_str("; ")?;
             }
-            write!(f, "{field}: {message}")?;
+            match field.as_str() {
+                "" => f.write_str(message)?,
+                field => write!(f, "{field}: {message}")?,
+            }
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Path, Query, Request, rejection::BytesRejection},
+    extract::{self, FromRequest, FromRequestParts, Request, rejection::BytesRejection},
     http::{StatusCode, header, request::Parts},
 };
 use gatehouse_app::{AppError, FormErrors};
@@ -80,10 +80,11 @@ pub struct At<T>(pub T);
 impl<T: DeserializeOwned + Send> FromRequestParts<ServerState> for At<T> {
     type Rejection = ApiError;
 
+    #[expect(clippy::disallowed_types, reason = "wrapped here")]
     async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, ApiError> {
         let ctx = context(&parts.extensions);
-        match Path::<T>::from_request_parts(parts, state).await {
-            Ok(Path(value)) => Ok(Self(value)),
+        match extract::Path::<T>::from_request_parts(parts, state).await {
+            Ok(extract::Path(value)) => Ok(Self(value)),
             Err(_) => Err(ApiError::new(&ctx, AppError::NotFound("That record"))),
         }
     }
@@ -96,10 +97,11 @@ pub struct Asked<T>(pub T);
 impl<T: DeserializeOwned> FromRequestParts<ServerState> for Asked<T> {
     type Rejection = ApiError;
 
+    #[expect(clippy::disallowed_types, reason = "wrapped here")]
     async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, ApiError> {
         let ctx = context(&parts.extensions);
-        match Query::<T>::from_request_parts(parts, state).await {
-            Ok(Query(value)) => Ok(Self(value)),
+        match extract::Query::<T>::from_request_parts(parts, state).await {
+            Ok(extract::Query(value)) => Ok(Self(value)),
             Err(error) => {
                 let text = error.body_text();
                 let text = text.rsplit_once("query string: ").map_or(text.as_str(), |(_, why)| why);

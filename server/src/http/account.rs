@@ -1,6 +1,6 @@
 //! One's own account: name, password, where one is signed in, tokens.
 
-use axum::{extract::Query, http::HeaderMap, response::Response};
+use axum::{http::HeaderMap, response::Response};
 use axum_login::AuthSession;
 use gatehouse_app::{
     AppError, FormErrors,
@@ -19,7 +19,7 @@ use super::{
     context::Ctx,
     forms::Form,
     passwords::{again, typed},
-    path::Path,
+    path::{Path, Query},
     respond::{OrPage, PageResult},
     route::{Access, Route},
     session::{Next, origin, own_path},

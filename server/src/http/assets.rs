@@ -1,13 +1,15 @@
 //! Style, script, icons and fonts, from the binary itself.
 
 use axum::{
-    extract::Path,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use gatehouse_app::ui::assets;
 
-use super::route::{Access, Route};
+use super::{
+    path::Path,
+    route::{Access, Route},
+};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/assets/{*path}", Access::Public, serve)]

@@ -2,7 +2,6 @@
 
 use axum::{
     body::Body,
-    extract::{Path, Query},
     http::{HeaderValue, header},
     response::IntoResponse,
 };
@@ -20,6 +19,7 @@ use gatehouse_app::{
 
 use super::{
     context::Ctx,
+    path::{Path, Query},
     respond::{OrPage, PageError, PageResult},
     route::{Access, Route},
 };

@@ -1,7 +1,6 @@
 //! The form of a bill, and its issue.
 
 use axum::{
-    extract::Path,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -32,6 +31,7 @@ use super::{
     bols::bol_id,
     context::Ctx,
     forms::Form,
+    path::Path,
     respond::{OrPage, PageError, PageResult},
     route::{Access, Route},
 };

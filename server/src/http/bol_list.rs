@@ -1,12 +1,6 @@
 //! `/bols`: the list, its export, sending several; and one bill as eBOL.
 
-use axum::{
-    Json,
-    body::Body,
-    extract::{Path, Query},
-    http::header,
-    response::IntoResponse,
-};
+use axum::{Json, body::Body, http::header, response::IntoResponse};
 use chrono::{DateTime, Datelike, Days, NaiveDate};
 use gatehouse_app::{
     AppError, FormErrors,
@@ -33,6 +27,7 @@ use serde_json::json;
 use super::{
     context::Ctx,
     forms::Form,
+    path::{Path, Query},
     respond::{OrPage, PageError, PageResult},
     route::{Access, Route},
 };

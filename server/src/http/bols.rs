@@ -2,7 +2,6 @@
 
 use axum::{
     Json,
-    extract::{Path, Query},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -23,6 +22,7 @@ use serde_json::json;
 use super::{
     context::Ctx,
     forms::Form,
+    path::{Path, Query},
     respond::{OrPage, PageError, PageResult},
     route::{Access, Route},
 };

@@ -1,6 +1,5 @@
 //! `/carriers`.
 
-use axum::extract::{Path, Query};
 use gatehouse_app::{
     AppError,
     customers::{
@@ -18,6 +17,7 @@ use super::{
     context::Ctx,
     customers::ListQuery,
     forms::Form,
+    path::{Path, Query},
     respond::{OrPage, PageError, PageResult},
     route::{Access, Route},
 };

@@ -1,7 +1,7 @@
 //! `/customers`: the address book.
 
 use axum::{
-    extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Query, Request},
+    extract::{DefaultBodyLimit, FromRequest, Multipart, Request},
     http::header,
     response::{IntoResponse, Response},
 };
@@ -28,6 +28,7 @@ use serde::Deserialize;
 use super::{
     context::Ctx,
     forms::Form,
+    path::{Path, Query},
     respond::{OrPage, PageError, PageResult},
     route::{Access, Route},
 };

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use axum::{
     body::Body,
-    extract::{Query, rejection::QueryRejection},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -18,7 +17,7 @@ use tokio_util::io::ReaderStream;
 
 use super::{
     context::Ctx,
-    path::Path,
+    path::{Path, Query},
     respond::{OrPage, PageError, PageResult},
     route::{Access, Route},
 };
@@ -41,7 +40,7 @@ struct Signed {
 async fn serve(
     ctx: Ctx,
     Path(key): Path<String>,
-    query: Result<Query<Signed>, QueryRejection>,
+    query: Result<Query<Signed>, Response>,
     method: Method,
     headers: HeaderMap,
 ) -> PageResult {

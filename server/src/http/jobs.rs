@@ -2,12 +2,9 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use axum::{
-    extract::{Path, Query},
-    response::{
-        IntoResponse,
-        sse::{Event, KeepAlive, Sse},
-    },
+use axum::response::{
+    IntoResponse,
+    sse::{Event, KeepAlive, Sse},
 };
 use futures::stream;
 use gatehouse_app::{
@@ -23,6 +20,7 @@ use gatehouse_app::{
 
 use super::{
     context::Ctx,
+    path::{Path, Query},
     respond::{OrPage, PageResult},
     route::{Access, Route},
 };

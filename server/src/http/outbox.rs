@@ -1,9 +1,6 @@
 //! `/outbox`: mail on its way.
 
-use axum::{
-    extract::{Query, rejection::QueryRejection},
-    response::Response,
-};
+use axum::response::Response;
 use gatehouse_app::{
     ids::DeliveryId,
     mail::{
@@ -18,7 +15,7 @@ use serde::Deserialize;
 
 use super::{
     context::Ctx,
-    path::Path,
+    path::{Path, Query},
     respond::{OrPage, PageResult},
     route::{Access, Route},
 };
@@ -43,8 +40,7 @@ struct Asked {
     before: String,
 }
 
-async fn show(ctx: Ctx, query: Result<Query<Asked>, QueryRejection>) -> PageResult {
-    let Query(asked) = query.unwrap_or_else(|_| Query(Asked::default()));
+async fn show(ctx: Ctx, Query(asked): Query<Asked>) -> PageResult {
     let filter = Filter { state: asked.state.parse::<State>().ok(), before: asked.before.parse::<DeliveryId>().ok() };
     let (lines, more) = mail::list(&ctx.app, &filter).await.or_page(&ctx)?;
     let mailer = &ctx.app.ports.mailer;

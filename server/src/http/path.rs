@@ -1,7 +1,7 @@
-//! The variable part of a path.
+//! What an address says: the variable part of its path, and its query.
 
 use axum::{
-    extract::{FromRequestParts, Path as AxumPath},
+    extract::FromRequestParts,
     http::request::Parts,
     response::{IntoResponse, Response},
 };
@@ -21,15 +21,41 @@ pub struct Path<T>(pub T);
 impl<T: DeserializeOwned + Send> FromRequestParts<ServerState> for Path<T> {
     type Rejection = Response;
 
+    #[expect(clippy::disallowed_types, reason = "wrapped here")]
     async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, Response> {
-        if let Ok(AxumPath(value)) = AxumPath::<T>::from_request_parts(parts, state).await {
-            return Ok(Self(value));
+        match axum::extract::Path::<T>::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(value)) => Ok(Self(value)),
+            Err(_) => Err(refuse(parts, AppError::NotFound("That page"))),
         }
-        let error = AppError::NotFound("That page");
-        Err(match parts.extensions.get::<Ctx>() {
-            Some(ctx) if parts.uri.path().starts_with("/api/") => ApiError::new(ctx, error).into_response(),
-            Some(ctx) => PageError::new(ctx, error).into_response(),
-            None => PageError::bare(error).into_response(),
-        })
+    }
+}
+
+/// Like axum's, but what cannot be read is told on a page of the house.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<ServerState> for Query<T> {
+    type Rejection = Response;
+
+    #[expect(clippy::disallowed_types, reason = "wrapped here")]
+    async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, Response> {
+        match axum::extract::Query::<T>::from_request_parts(parts, state).await {
+            Ok(axum::extract::Query(value)) => Ok(Self(value)),
+            Err(_) => Err(refuse(
+                parts,
+                AppError::field(
+                    "",
+                    "The part of the address behind “?” cannot be read: something stands there twice, or is no text.",
+                ),
+            )),
+        }
+    }
+}
+
+fn refuse(parts: &Parts, error: AppError) -> Response {
+    match parts.extensions.get::<Ctx>() {
+        Some(ctx) if parts.uri.path().starts_with("/api/") => ApiError::new(ctx, error).into_response(),
+        Some(ctx) => PageError::new(ctx, error).into_response(),
+        None => PageError::bare(error).into_response(),
     }
 }

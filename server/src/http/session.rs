@@ -1,7 +1,6 @@
 //! Signing in and out.
 
 use axum::{
-    extract::Query,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -19,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     context::Ctx,
     forms::Form,
+    path::Query,
     respond::{OrPage, PageResult},
     route::{Access, Route},
 };

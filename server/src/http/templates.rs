@@ -1,6 +1,5 @@
 //! Templates of bills.
 
-use axum::extract::Path;
 use gatehouse_app::{
     AppError, FormErrors,
     bols::{find, pages, templates},
@@ -14,6 +13,7 @@ use super::{
     bols::{bol_id, id},
     context::Ctx,
     forms::Form,
+    path::Path,
     respond::{OrPage, PageError, PageResult},
     route::{Access, Route},
 };

@@ -1,6 +1,5 @@
 //! Users, for admins.
 
-use axum::extract::Query;
 use gatehouse_app::{
     AppError, FormErrors,
     form::FormData,
@@ -20,7 +19,7 @@ use super::{
     context::Ctx,
     forms::Form,
     passwords::again,
-    path::Path,
+    path::{Path, Query},
     respond::{OrPage, PageResult},
     route::{Access, Route},
 };

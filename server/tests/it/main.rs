@@ -1,6 +1,7 @@
 //! The house as a whole: the real router on a temporary database, a module a feature.
 
 mod access;
+mod addresses;
 mod api;
 mod audit;
 mod bol_list;
