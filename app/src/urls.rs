@@ -171,6 +171,12 @@ pub fn user_do(id: UserId, what: &str) -> String {
     format!("{USERS}/{id}/{what}")
 }
 
+/// Where an admin revokes somebody's token.
+#[must_use]
+pub fn user_token_revoke(id: UserId, token: ApiTokenId) -> String {
+    format!("{USERS}/{id}/tokens/{token}/revoke")
+}
+
 #[must_use]
 pub fn revoke_token(id: ApiTokenId) -> String {
     format!("{ACCOUNT_TOKENS}/{id}/revoke")

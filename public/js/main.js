@@ -7,9 +7,10 @@ import { live } from "./live.js";
 import { menus } from "./menus.js";
 import { palette } from "./palette.js";
 import { pdfState } from "./pdf-state.js";
+import { reveal } from "./reveal.js";
 import { rows } from "./rows.js";
 import { selection } from "./selection.js";
 import { submits } from "./submits.js";
 import { combos } from "./combo.js";
 
-for (const begin of [errorSummary, combos, guard, live, menus, palette, rows, selection, submits, keys, bolForm, pdfState]) begin(document);
+for (const begin of [errorSummary, combos, guard, live, menus, palette, reveal, rows, selection, submits, keys, bolForm, pdfState]) begin(document);

@@ -26,6 +26,8 @@ pub struct Filter {
     pub state: Option<State>,
     /// Older than this one: where the page before ended.
     pub before: Option<DeliveryId>,
+    /// Also mail about people's accounts: invitations and password resets.
+    pub accounts: bool,
 }
 
 /// One page of deliveries, newest first, and whether older ones follow.
@@ -36,6 +38,9 @@ pub async fn list(app: &App, filter: &Filter) -> Result<(Vec<Line>, bool)> {
     let mut query = delivery::Entity::find();
     if let Some(state) = filter.state {
         query = query.filter(delivery::Column::State.eq(state.as_str()));
+    }
+    if !filter.accounts {
+        query = query.filter(delivery::Column::UserId.is_null());
     }
     if let Some(before) = filter.before {
         let at = find(app, before).await?.created_at;

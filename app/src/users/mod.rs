@@ -30,5 +30,8 @@ pub use second_factor::{
 pub use sessions::{
     SESSION_IDLE_MS, SESSION_LIFE_MS, SESSION_SEEN_MS, revoke_session, revoke_sessions, sessions_of, sweep,
 };
-pub use sign_in::{CODE_STEP_MS, SignIn, browser_mark, confirm, sign_in, sign_in_with_code, signed_out};
-pub use tokens::{MAX_DAYS, NewToken, create_token, find_token, revoke_token, scopes_of, tokens_of};
+pub use sign_in::{
+    BROWSER_MARK_MS, CODE_STEP_MS, SignIn, browser_mark, confirm, sign_in, sign_in_with_code, signed_out,
+};
+pub use throttle::network;
+pub use tokens::{MAX_DAYS, NewToken, create_token, find_token, revoke_token, scopes_of, token_of, tokens_of};

@@ -12,7 +12,7 @@ use super::{
     second_factor::find,
     sessions,
     throttle::{self, Gate},
-    verify_password,
+    tokens, verify_password,
 };
 use crate::{
     App, AppError, FormErrors, Result, WriteTxn,
@@ -214,10 +214,12 @@ pub async fn set_by_link(
     let id = user.id;
     replace(&tx, user, hash).await?;
     tx.audit(&actor, Action::PasswordChanged, Subject::User(id), json!({"by": purpose.as_str()}));
+    // Whoever needs a link may have lost the account to somebody else, and tokens are another way in.
+    tokens::revoke_all(app, &mut tx, &actor, id).await?;
     tx.commit().await
 }
 
-/// Changes one's own password; every other session ends.
+/// Changes one's own password; every other session ends, and with `revoke_tokens` every API token.
 ///
 /// # Errors
 /// [`AppError::Invalid`] on `current` and `password`.
@@ -227,6 +229,7 @@ pub async fn change_password(
     user: UserId,
     current: String,
     new: String,
+    revoke_tokens: bool,
 ) -> Result<user::Model> {
     let user = find(app, user).await?;
     let same = current == new;
@@ -244,6 +247,9 @@ pub async fn change_password(
     let mut tx = app.begin().await?;
     let user = replace(&tx, user, hash).await?;
     tx.audit(actor, Action::PasswordChanged, Subject::User(user.id), json!({"by": "owner"}));
+    if revoke_tokens {
+        tokens::revoke_all(app, &mut tx, actor, user.id).await?;
+    }
     tx.commit().await?;
     Ok(user)
 }
@@ -256,7 +262,7 @@ pub(super) async fn check_current(
     field: &str,
     password: String,
 ) -> Result<()> {
-    let gates = [Gate::Code(user.id)];
+    let gates = [Gate::Password(user.id)];
     throttle::admit(app, &gates).await?;
     let right = match user.password_hash.clone() {
         Some(hash) => verify_password(hash, password).await?,
@@ -284,13 +290,10 @@ async fn judge(app: &App, user: &user::Model, password: &str) -> Result<Result<(
 }
 
 async fn replace(tx: &WriteTxn<'_>, user: user::Model, hash: String) -> Result<user::Model> {
-    let epoch = user.session_epoch;
+    sessions::end_all(tx, &user).await?;
     let mut row = user.into_active_model();
     // As it stands in the transaction: a code may just have been taken.
     row.totp_last_step = sea_orm::ActiveValue::NotSet;
     row.password_hash = Set(Some(hash));
-    row.session_epoch = Set(epoch + 1);
-    let user = row.update(tx).await?;
-    sessions::end_all(tx, user.id).await?;
-    Ok(user)
+    Ok(row.update(tx).await?)
 }

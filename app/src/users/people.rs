@@ -12,7 +12,7 @@ use super::{
     passwords,
     policy::{PasswordContext, check_password},
     second_factor::{self, find},
-    sessions,
+    sessions, tokens,
 };
 use crate::{
     App, AppError, FormErrors, Result, WriteTxn,
@@ -284,11 +284,18 @@ pub async fn edit(app: &App, actor: &Actor, id: UserId, name: &str, role: Role) 
 /// # Errors
 /// [`AppError::Invalid`] on `name`.
 pub async fn rename(app: &App, actor: &Actor, id: UserId, name: &str) -> Result<()> {
-    let role = find(app, id).await?.role.parse().map_err(|why: String| anyhow::anyhow!(why))?;
-    edit(app, actor, id, name, role).await
+    let name = check_name(name.trim()).map_err(|message| AppError::field("name", message))?;
+    let mut tx = app.begin().await?;
+    let user = user::Entity::find_by_id(id).one(&tx).await?.ok_or(AppError::NotFound("That person"))?;
+    let details = json!({"name": {"was": user.name, "is": name}});
+    let mut row = user.into_active_model();
+    row.name = Set(name);
+    row.update(&tx).await?;
+    tx.audit(actor, Action::UserEdited, Subject::User(id), details);
+    tx.commit().await
 }
 
-/// Keeps somebody out: every session ends now, and every token with it.
+/// Keeps somebody out: every session ends now, and every token for good.
 ///
 /// # Errors
 /// [`AppError::Conflict`] for the last admin.
@@ -304,13 +311,12 @@ pub async fn disable(app: &App, actor: &Actor, id: UserId) -> Result<()> {
             user.name
         )));
     }
-    let epoch = user.session_epoch;
+    sessions::end_all(&tx, &user).await?;
     let mut row = user.into_active_model();
     row.disabled_at = Set(Some(app.now()));
-    row.session_epoch = Set(epoch + 1);
     row.update(&tx).await?;
-    sessions::end_all(&tx, id).await?;
     tx.audit(actor, Action::UserDisabled, Subject::User(id), json!({}));
+    tokens::revoke_all(app, &mut tx, actor, id).await?;
     tx.commit().await
 }
 
@@ -332,7 +338,7 @@ pub async fn enable(app: &App, actor: &Actor, id: UserId) -> Result<()> {
 }
 
 /// For somebody who lost phone and recovery codes: takes the second factor away, and the password with it, which may have been too short to
-/// stand alone. They prove who they are as at the beginning, by a link to their mailbox.
+/// stand alone. They prove who they are as at the beginning, by a link to their mailbox; their tokens are revoked.
 ///
 /// # Errors
 /// [`AppError::Conflict`] without a second factor.
@@ -346,6 +352,7 @@ pub async fn reset_second_factor(app: &App, actor: &Actor, id: UserId) -> Result
     row.password_hash = Set(None);
     let user = row.update(&tx).await?;
     tx.audit(actor, Action::SecondFactorOff, Subject::User(id), json!({"by": "admin"}));
+    tokens::revoke_all(app, &mut tx, actor, id).await?;
     passwords::send_link(app, &mut tx, actor, &user, Purpose::Invitation).await?;
     tx.commit().await
 }

@@ -1,6 +1,6 @@
 //! Turning the second factor on and off.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 
 use super::{
@@ -24,18 +24,23 @@ pub(super) async fn find(app: &App, id: UserId) -> Result<user::Model> {
 /// # Errors
 /// [`AppError::Conflict`] when a second factor is on already.
 pub async fn begin_second_factor(app: &App, user: UserId) -> Result<()> {
-    let user = find(app, user).await?;
-    if user.totp_since.is_some() {
+    let begun = user::ActiveModel {
+        totp_secret: Set(Some(codes::new_seed(app, user)?)),
+        totp_last_step: Set(0),
+        ..Default::default()
+    };
+    let tx = app.begin().await?;
+    let begun = user::Entity::update_many()
+        .set(begun)
+        .filter(user::Column::Id.eq(user))
+        .filter(user::Column::TotpSince.is_null())
+        .exec(&tx)
+        .await?;
+    if begun.rows_affected == 0 {
         return Err(AppError::Conflict(
             "Your second factor is on already. Turn it off first to set up another device.".into(),
         ));
     }
-    let seed = codes::new_seed(app, user.id)?;
-    let tx = app.begin().await?;
-    let mut row = user.into_active_model();
-    row.totp_secret = Set(Some(seed));
-    row.totp_last_step = Set(0);
-    row.update(&tx).await?;
     tx.commit().await
 }
 
@@ -53,7 +58,7 @@ pub fn enrolment(app: &App, user: &user::Model, yard: &str) -> Result<Option<Enr
 /// Turns the second factor on with the first code of the app. Gives the recovery codes, which are shown once; every session ends.
 ///
 /// # Errors
-/// [`AppError::Invalid`] on `code` when it is not a code of now.
+/// [`AppError::Invalid`] on `code` when it is not a code of now; [`AppError::Conflict`] when it is on already, or was begun anew meanwhile.
 pub async fn confirm_second_factor(app: &App, actor: &Actor, user: UserId, code: &str) -> Result<Vec<String>> {
     let user = find(app, user).await?;
     if user.totp_since.is_some() {
@@ -68,13 +73,22 @@ pub async fn confirm_second_factor(app: &App, actor: &Actor, user: UserId, code:
     };
     let mut tx = app.begin().await?;
     let id = user.id;
-    let epoch = user.session_epoch;
-    let mut row = user.into_active_model();
-    row.totp_since = Set(Some(app.now()));
-    row.totp_last_step = Set(step);
-    row.session_epoch = Set(epoch + 1);
-    row.update(&tx).await?;
-    sessions::end_all(&tx, id).await?;
+    sessions::end_all(&tx, &user).await?;
+    let on = user::ActiveModel { totp_since: Set(Some(app.now())), totp_last_step: Set(step), ..Default::default() };
+    // The seed is still the one that the code belongs to.
+    let on = user::Entity::update_many()
+        .set(on)
+        .filter(user::Column::Id.eq(id))
+        .filter(user::Column::TotpSince.is_null())
+        .filter(user::Column::TotpSecret.eq(user.totp_secret))
+        .exec(&tx)
+        .await?;
+    if on.rows_affected == 0 {
+        return Err(AppError::Conflict(
+            "Setting up your second factor was begun again in this moment; nothing was changed. Scan the new picture."
+                .into(),
+        ));
+    }
     let recovery = codes::new_recovery_codes(app, &tx, id).await?;
     tx.audit(actor, Action::SecondFactorOn, Subject::User(id), json!({}));
     tx.audit(actor, Action::RecoveryCodesMade, Subject::User(id), json!({"codes": recovery.len()}));
@@ -128,11 +142,9 @@ pub async fn turn_off_second_factor(app: &App, actor: &Actor, user: UserId, pass
 /// Takes seed and recovery codes away and ends every session.
 pub(super) async fn clear(tx: &crate::WriteTxn<'_>, user: user::Model) -> Result<user::Model> {
     codes::forget_recovery_codes(tx, user.id).await?;
-    sessions::end_all(tx, user.id).await?;
-    let epoch = user.session_epoch;
+    sessions::end_all(tx, &user).await?;
     let mut row = user.into_active_model();
     row.totp_secret = Set(None);
     row.totp_since = Set(None);
-    row.session_epoch = Set(epoch + 1);
     Ok(row.update(tx).await?)
 }

@@ -1,9 +1,12 @@
 //! Where somebody is signed in, and ending it.
 
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use serde_json::json;
 
-use super::model::{session, user_token};
+use super::{
+    model::{api_token, session, user, user_token},
+    throttle,
+};
 use crate::{
     App, AppError, Result, WriteTxn,
     audit::{Action, Actor, Subject},
@@ -17,6 +20,8 @@ pub const SESSION_IDLE_MS: i64 = 12 * HOUR;
 pub const SESSION_LIFE_MS: i64 = 7 * 24 * HOUR;
 /// How often the time of the last request is written down.
 pub const SESSION_SEEN_MS: i64 = 60 * 1000;
+/// How long people still see a token that has expired.
+const TOKENS_KEPT_MS: i64 = 90 * 24 * HOUR;
 
 impl session::Model {
     /// Whether it still counts.
@@ -73,13 +78,28 @@ pub async fn revoke_sessions(app: &App, actor: &Actor, user: UserId, keep: Optio
     Ok(gone)
 }
 
-/// Ends every session of `user` together with what made it necessary.
-pub(super) async fn end_all(tx: &WriteTxn<'_>, user: UserId) -> Result<()> {
-    session::Entity::delete_many().filter(session::Column::UserId.eq(user)).exec(tx).await?;
+/// Ends every session of `user` together with what made it necessary. Of two who do so at once, with the row as it was before, one is refused:
+/// a password that was just taken away does not come back by somebody who is changing it.
+///
+/// # Errors
+/// [`AppError::Conflict`] when the sessions were ended since `user` was read.
+pub(super) async fn end_all(tx: &WriteTxn<'_>, user: &user::Model) -> Result<()> {
+    let raised = user::Entity::update_many()
+        .col_expr(user::Column::SessionEpoch, Expr::value(user.session_epoch + 1))
+        .filter(user::Column::Id.eq(user.id))
+        .filter(user::Column::SessionEpoch.eq(user.session_epoch))
+        .exec(tx)
+        .await?;
+    if raised.rows_affected == 0 {
+        return Err(AppError::Conflict(
+            "The account was changed by somebody else in this moment, so nothing was changed here. Look at it again, then decide.".into(),
+        ));
+    }
+    session::Entity::delete_many().filter(session::Column::UserId.eq(user.id)).exec(tx).await?;
     Ok(())
 }
 
-/// Removes what is over: sessions, links that were never used, gates nobody came back to. Gives how many rows.
+/// Removes what is over: sessions, links that were never used, tokens that expired long ago, gates nobody came back to. Gives how many rows.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -89,8 +109,8 @@ pub async fn sweep(app: &App) -> Result<u64> {
     let sessions = session::Entity::delete_many()
         .filter(
             Condition::any()
-                .add(session::Column::ExpiresAt.lt(now))
-                .add(session::Column::LastSeenAt.lt(now - SESSION_IDLE_MS)),
+                .add(session::Column::ExpiresAt.lte(now))
+                .add(session::Column::LastSeenAt.lte(now - SESSION_IDLE_MS)),
         )
         .exec(&tx)
         .await?
@@ -102,6 +122,12 @@ pub async fn sweep(app: &App) -> Result<u64> {
         .exec(&tx)
         .await?
         .rows_affected;
+    let tokens = api_token::Entity::delete_many()
+        .filter(api_token::Column::ExpiresAt.lte(now - TOKENS_KEPT_MS))
+        .exec(&tx)
+        .await?
+        .rows_affected;
+    let gates = throttle::forget_old_attempts(&tx, now).await?;
     tx.commit().await?;
-    Ok(sessions + links + super::throttle::forget_old_attempts(app).await?)
+    Ok(sessions + links + tokens + gates)
 }

@@ -1,6 +1,6 @@
 //! Coming in: password, then the second factor's code. The same answer, in the same time, whether or not the account exists.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 
 use super::{
@@ -46,7 +46,7 @@ pub async fn sign_in(
 ) -> Result<SignIn> {
     let email = email.trim().to_lowercase();
     let row = user::Entity::find().filter(user::Column::Email.eq(&email)).one(app.db()).await?;
-    let mark = browser.filter(|mark| row.as_ref().is_some_and(|user| is_marked(app, user.id, mark)));
+    let mark = browser.filter(|mark| row.as_ref().is_some_and(|user| is_marked(app, user, mark)));
     let gates = at_gate(visitor, mark.map_or(Gate::Account(email), |mark| Gate::Browser(mark.to_owned())));
     throttle::admit(app, &gates).await?;
 
@@ -64,20 +64,22 @@ pub async fn sign_in(
         tx.commit().await?;
         return Ok(SignIn::CodeNeeded(user));
     }
-    let user = comes_in(app, visitor, tx, user, "password").await?;
-    Ok(SignIn::Done(user))
+    comes_in(app, visitor, tx, user, "password").await
 }
 
-/// Checks the second factor's code of somebody whose password was right a moment ago.
+/// Checks the second factor's code of somebody whose password was right a moment ago, when their sessions had `epoch`: a password that has
+/// been changed since counts no more.
 ///
 /// # Errors
 /// [`AppError::TooMany`](crate::AppError::TooMany) when too many codes came before.
-pub async fn sign_in_with_code(app: &App, visitor: &Actor, user: UserId, code: &str) -> Result<SignIn> {
+pub async fn sign_in_with_code(app: &App, visitor: &Actor, user: UserId, epoch: i32, code: &str) -> Result<SignIn> {
     let gates = at_gate(visitor, Gate::Code(user));
     throttle::admit(app, &gates).await?;
     let mut tx = app.begin().await?;
-    let row = user::Entity::find_by_id(user).one(&tx).await?.filter(|row| row.disabled_at.is_none());
-    let Some(row) = row else { return Ok(SignIn::Refused) };
+    let row = user::Entity::find_by_id(user).one(&tx).await?;
+    let Some(row) = row.filter(|row| row.session_epoch == epoch && row.disabled_at.is_none()) else {
+        return Ok(SignIn::Refused);
+    };
     if !codes::take(app, &tx, &row, code).await? {
         tx.audit(visitor, Action::SignInFailed, Subject::User(user), json!({"step": "code"}));
         tx.commit().await?;
@@ -85,9 +87,7 @@ pub async fn sign_in_with_code(app: &App, visitor: &Actor, user: UserId, code: &
     }
     throttle::settle(&tx, &gates).await?;
     let how = if code.trim().len() > 7 { "recovery code" } else { "password and code" };
-    // Read again: taking the code wrote to the row.
-    let row = user::Entity::find_by_id(user).one(&tx).await?.unwrap_or(row);
-    Ok(SignIn::Done(comes_in(app, visitor, tx, row, how).await?))
+    comes_in(app, visitor, tx, row, how).await
 }
 
 /// Checks once more that it is really this person, before something that could lock them out or let somebody else in.
@@ -96,14 +96,16 @@ pub async fn sign_in_with_code(app: &App, visitor: &Actor, user: UserId, code: &
 /// # Errors
 /// [`AppError::TooMany`](crate::AppError::TooMany) when too many attempts came before.
 pub async fn confirm(app: &App, actor: &Actor, user: &user::Model, password: String, code: &str) -> Result<bool> {
-    let gates = at_gate(actor, Gate::Code(user.id));
+    let second = user.totp_since.is_some();
+    let mut gates = at_gate(actor, Gate::Password(user.id));
+    gates.extend(second.then_some(Gate::Code(user.id)));
     throttle::admit(app, &gates).await?;
     let right = match user.password_hash.clone() {
         Some(hash) => verify_password(hash, password).await?,
         None => false,
     };
     let mut tx = app.begin().await?;
-    let confirmed = right && (user.totp_since.is_none() || codes::take(app, &tx, user, code).await?);
+    let confirmed = right && (!second || codes::take(app, &tx, user, code).await?);
     if confirmed {
         throttle::settle(&tx, &gates).await?;
     } else {
@@ -130,32 +132,51 @@ async fn comes_in(
     mut tx: crate::WriteTxn<'_>,
     user: user::Model,
     how: &str,
-) -> Result<user::Model> {
-    let mut row = user.into_active_model();
-    row.last_sign_in_at = Set(Some(app.now()));
-    let user = row.update(&tx).await?;
+) -> Result<SignIn> {
+    // Only as whom they proved to be: the password may have been changed, and everybody signed out, while it was looked at.
+    let came = user::Entity::update_many()
+        .col_expr(user::Column::LastSignInAt, Expr::value(app.now()))
+        .filter(user::Column::Id.eq(user.id))
+        .filter(user::Column::SessionEpoch.eq(user.session_epoch))
+        .exec(&tx)
+        .await?;
+    if came.rows_affected == 0 {
+        return Ok(SignIn::Refused);
+    }
     let actor = Actor { kind: ActorKind::User(user.id), name: user.name.clone(), ..visitor.clone() };
     tx.audit(&actor, Action::SignedIn, Subject::User(user.id), json!({"with": how}));
     tx.commit().await?;
-    Ok(user)
+    Ok(SignIn::Done(user))
 }
 
 fn at_gate(visitor: &Actor, gate: Gate) -> Vec<Gate> {
     visitor.ip.clone().map(Gate::Address).into_iter().chain([gate]).collect()
 }
 
+/// For how long a browser stays known after a sign-in.
+pub const BROWSER_MARK_MS: i64 = 180 * 24 * 60 * 60 * 1000;
+
 /// A mark for the browser that `user` has just signed in with. It opens nothing: its holder's attempts are only counted apart from
-/// those of strangers, who otherwise could keep the account's gate closed.
+/// those of strangers, who otherwise could keep the account's gate closed. It is good for half a year, and until everybody is signed out
+/// for a new password: a browser that was sold or stolen is a stranger's again.
 #[must_use]
-pub fn browser_mark(app: &App, user: UserId) -> String {
+pub fn browser_mark(app: &App, user: &user::Model) -> String {
     let mut nonce = [0; 16];
     app.ports.ids.random(&mut nonce);
     let nonce = hex::encode(nonce);
-    format!("{nonce}.{}", app.secrets.token("browser", &format!("{user}.{nonce}")))
+    let made = app.now();
+    format!("{nonce}.{made}.{}", browser_seal(app, user, &nonce, made))
 }
 
-fn is_marked(app: &App, user: UserId, mark: &str) -> bool {
-    mark.split_once('.').is_some_and(|(nonce, seal)| {
-        token_hash(seal) == token_hash(&app.secrets.token("browser", &format!("{user}.{nonce}")))
-    })
+fn is_marked(app: &App, user: &user::Model, mark: &str) -> bool {
+    let mut parts = mark.splitn(3, '.');
+    let (Some(nonce), Some(Ok(made)), Some(seal)) = (parts.next(), parts.next().map(str::parse), parts.next()) else {
+        return false;
+    };
+    (0..BROWSER_MARK_MS).contains(&app.now().saturating_sub(made))
+        && token_hash(seal) == token_hash(&browser_seal(app, user, nonce, made))
+}
+
+fn browser_seal(app: &App, user: &user::Model, nonce: &str, made: i64) -> String {
+    app.secrets.token("browser", &format!("{}.{}.{nonce}.{made}", user.id, user.session_epoch))
 }

@@ -4,6 +4,8 @@
 //! nobody can lock somebody out for good. A browser that has signed in before has a gate of its own, so even a steady attack on an
 //! account does not keep its owner waiting.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
@@ -23,6 +25,9 @@ pub enum Gate {
     Address(String),
     /// Second-factor codes of one account.
     Code(UserId),
+    /// The password of one account, from somebody who is signed in to it. Apart from its codes: whoever knows the password must not
+    /// be able to forget the codes they guessed wrong.
+    Password(UserId),
     /// Asking for a reset mail for one email address.
     ResetMail(String),
 }
@@ -64,7 +69,7 @@ impl Gate {
             }
             // Many people sit behind one address.
             Self::Address(_) => Rhythm { free: 30, first_ms: SECOND, longest_ms: 5 * MINUTE, forgotten_ms: HOUR },
-            Self::Code(_) => {
+            Self::Code(_) | Self::Password(_) => {
                 Rhythm { free: 4, first_ms: 10 * SECOND, longest_ms: 15 * MINUTE, forgotten_ms: 24 * HOUR }
             }
             Self::ResetMail(_) => Rhythm { free: 1, first_ms: MINUTE, longest_ms: HOUR, forgotten_ms: 24 * HOUR },
@@ -77,10 +82,22 @@ impl Gate {
         match self {
             Self::Account(email) => hashed("account", email),
             Self::Browser(token) => hashed("browser", token),
-            Self::Address(ip) => format!("address:{ip}"),
+            Self::Address(ip) => {
+                format!("address:{}", ip.parse().map_or_else(|_| ip.clone(), |ip| network(ip).to_string()))
+            }
             Self::Code(user) => format!("code:{user}"),
+            Self::Password(user) => format!("password:{user}"),
             Self::ResetMail(email) => hashed("reset", email),
         }
+    }
+}
+
+/// Whom an address counts as. With IPv6 everybody has a network of 2⁶⁴ addresses, and would have as many tries.
+#[must_use]
+pub fn network(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
+        ip @ IpAddr::V4(_) => ip,
     }
 }
 
@@ -136,15 +153,9 @@ pub async fn settle(tx: &WriteTxn<'_>, gates: &[Gate]) -> Result<()> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn forget_old_attempts(app: &App) -> Result<u64> {
-    let tx = app.begin().await?;
-    let gone = attempt::Entity::delete_many()
-        .filter(attempt::Column::LastAt.lt(app.now() - 48 * HOUR))
-        .exec(&tx)
-        .await?
-        .rows_affected;
-    tx.commit().await?;
-    Ok(gone)
+pub async fn forget_old_attempts(tx: &WriteTxn<'_>, now: i64) -> Result<u64> {
+    let old = attempt::Column::LastAt.lt(now - 48 * HOUR);
+    Ok(attempt::Entity::delete_many().filter(old).exec(tx).await?.rows_affected)
 }
 
 /// In one order everywhere, so that two attempts never wait for each other.
@@ -215,6 +226,16 @@ mod tests {
             spent += rhythm.delay_ms(guesses);
         }
         assert!(guesses < 120, "{guesses}");
+    }
+
+    #[test]
+    fn a_network_is_one_whatever_addresses_it_uses() {
+        let key = |ip: &str| Gate::Address(ip.into()).key();
+        assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff:ffff:ffff:ffff"));
+        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+        assert_eq!(key("192.0.2.1"), "address:192.0.2.1");
+        assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"), "the same address, seen by a socket for both");
+        assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Permission, Role, model::api_token, second_factor::find};
 use crate::{
-    App, AppError, FormErrors, Result,
+    App, AppError, FormErrors, Result, WriteTxn,
     audit::{Action, Actor, Subject},
     ids::{ApiTokenId, UserId},
     secrets::token_hash,
@@ -106,6 +106,15 @@ pub async fn tokens_of(app: &App, user: UserId) -> Result<Vec<api_token::Model>>
         .await?)
 }
 
+/// One of the tokens that [`tokens_of`] lists.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is over already or somebody else's.
+pub async fn token_of(app: &App, user: UserId, token: ApiTokenId) -> Result<api_token::Model> {
+    let tokens = tokens_of(app, user).await?;
+    tokens.into_iter().find(|row| row.id == token).ok_or(AppError::NotFound("That token"))
+}
+
 /// Ends a token of `user` at once.
 ///
 /// # Errors
@@ -124,6 +133,20 @@ pub async fn revoke_token(app: &App, actor: &Actor, user: UserId, token: ApiToke
     }
     tx.audit(actor, Action::TokenRevoked, Subject::ApiToken(token), json!({}));
     tx.commit().await
+}
+
+/// Ends every token of `user` together with what made it necessary.
+pub(super) async fn revoke_all(app: &App, tx: &mut WriteTxn<'_>, actor: &Actor, user: UserId) -> Result<()> {
+    let revoked = api_token::Entity::update_many()
+        .col_expr(api_token::Column::RevokedAt, Expr::value(app.now()))
+        .filter(api_token::Column::UserId.eq(user))
+        .filter(api_token::Column::RevokedAt.is_null())
+        .exec(&*tx)
+        .await?;
+    if revoked.rows_affected > 0 {
+        tx.audit(actor, Action::TokenRevoked, Subject::User(user), json!({"tokens": revoked.rows_affected}));
+    }
+    Ok(())
 }
 
 /// The token that `presented` is, when it counts. Its last use is written down once a minute at most.

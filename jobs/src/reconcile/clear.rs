@@ -1,9 +1,8 @@
-//! What is over is cleared away: expired sessions and tokens, finished jobs, dead workers.
+//! What the queue has done with is cleared away: finished jobs, dead workers.
 
 use gatehouse_app::{
     App, Result,
     jobs::{self, table::Dialect},
-    users::model::{api_token, session},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
@@ -11,24 +10,6 @@ const DAY: i64 = 86_400_000;
 
 /// How long the queue remembers what it has done.
 const JOBS_KEPT: i64 = 14 * DAY;
-
-/// How long people still see a token that has expired.
-const TOKENS_KEPT: i64 = 90 * DAY;
-
-/// Deletes sessions that have expired, and tokens that did so long ago.
-pub(super) async fn expired(app: &App) -> Result<u64> {
-    let now = app.now();
-    let tx = app.begin().await?;
-    let sessions =
-        session::Entity::delete_many().filter(session::Column::ExpiresAt.lte(now)).exec(&tx).await?.rows_affected;
-    let tokens = api_token::Entity::delete_many()
-        .filter(api_token::Column::ExpiresAt.lte(now - TOKENS_KEPT))
-        .exec(&tx)
-        .await?
-        .rows_affected;
-    tx.commit().await?;
-    Ok(sessions + tokens)
-}
 
 /// Deletes jobs that ended two weeks ago and workers that nobody has heard of for a day; the crate's own clearing compares numbers with
 /// text. A bounded number a round, so that nobody waits for it.

@@ -44,26 +44,33 @@ const CONFIRMED: &str = "confirmed_at";
 /// For how long a proof is good for what could lock somebody out or let somebody else in.
 const CONFIRMED_MS: i64 = 15 * 60 * 1000;
 
-/// Begins a session for `row`, under a new id and with nothing of the one before.
+/// Begins a session for `row`, under a new id and with nothing of the one before. It proves nothing yet: see [`confirmed`].
 ///
 /// # Errors
 /// [`AppError::Forbidden`] for somebody who may not sign in.
-pub async fn let_in(
-    app: &App,
-    auth: &mut AuthSession<Backend>,
-    row: &user::Model,
-    origin: Origin,
-) -> Result<(), AppError> {
+pub async fn let_in(auth: &mut AuthSession<Backend>, row: &user::Model, origin: Origin) -> Result<(), AppError> {
     let user = SignedInUser::from_row(row).ok_or(AppError::Forbidden)?;
     auth.session.clear().await;
     auth.session.cycle_id().await.map_err(anyhow::Error::new)?;
     auth.session.insert(sessions::ORIGIN, origin).await.map_err(anyhow::Error::new)?;
-    confirmed(app, &auth.session).await?;
     auth.login(&user).await.map_err(anyhow::Error::new)?;
     Ok(())
 }
 
-/// The person has just proved who they are.
+/// Lets somebody stay who has just ended every session of theirs, this one too. The proof they gave is as old as it was.
+///
+/// # Errors
+/// [`AppError::Forbidden`] for somebody who may not sign in.
+pub async fn stay(auth: &mut AuthSession<Backend>, row: &user::Model, origin: Origin) -> Result<(), AppError> {
+    let proved: Option<i64> = auth.session.get(CONFIRMED).await.map_err(anyhow::Error::new)?;
+    let_in(auth, row, origin).await?;
+    if let Some(at) = proved {
+        auth.session.insert(CONFIRMED, at).await.map_err(anyhow::Error::new)?;
+    }
+    Ok(())
+}
+
+/// The person has just proved who they are, with every factor they have.
 ///
 /// # Errors
 /// When the session cannot be read.

@@ -9,7 +9,7 @@ use gatehouse_app::{
     ui::frame::{Area, Flash, Page},
     urls,
     users::{
-        self, NewToken,
+        self, NewToken, Permission,
         model::user,
         pages::{self, AccountPage, SessionsPage, TokensPage},
     },
@@ -22,7 +22,7 @@ use super::{
     path::{Path, Query},
     respond::{OrPage, PageResult},
     route::{Access, Route},
-    session::{Next, origin, own_path},
+    session::{Next, mark, origin, own_path},
 };
 use crate::auth::{self, Backend, session_key};
 
@@ -38,6 +38,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post(urls::ACCOUNT_SESSIONS, Access::SignedIn, end_sessions),
         Route::get(urls::ACCOUNT_TOKENS, Access::SignedIn, tokens),
         Route::post(urls::ACCOUNT_TOKENS, Access::SignedIn, make_token),
+        Route::get("/account/tokens/{id}/revoke", Access::SignedIn, show_revoke_token),
         Route::post("/account/tokens/{id}/revoke", Access::SignedIn, revoke_token),
     ]
 }
@@ -57,10 +58,20 @@ pub(super) async fn own_row(ctx: &Ctx) -> Result<user::Model, AppError> {
 
 /// Where to go first, when the person has not proved who they are of late.
 pub(super) async fn unconfirmed(ctx: &Ctx, next: &str) -> Result<Option<Response>, AppError> {
+    first_confirm(ctx, next, None).await
+}
+
+/// The same for what was sent with a form: it has to be sent once more.
+pub(super) async fn unconfirmed_post(ctx: &Ctx, next: &str) -> Result<Option<Response>, AppError> {
+    let flash = Flash::warn("Nothing was changed yet. Prove that it is you, then do it once more.");
+    first_confirm(ctx, next, Some(flash)).await
+}
+
+async fn first_confirm(ctx: &Ctx, next: &str, flash: Option<Flash>) -> Result<Option<Response>, AppError> {
     if auth::is_confirmed(&ctx.app, &ctx.session).await? {
         return Ok(None);
     }
-    Ok(Some(ctx.see_other(&urls::confirm_then(next), None).await))
+    Ok(Some(ctx.see_other(&urls::confirm_then(next), flash).await))
 }
 
 async fn account_page(ctx: &Ctx) -> Result<AccountPage, AppError> {
@@ -93,28 +104,39 @@ async fn rename(ctx: Ctx, Form(form): Form) -> PageResult {
 }
 
 async fn show_password(ctx: Ctx) -> PageResult {
+    if let Some(first) = unconfirmed(&ctx, urls::ACCOUNT_PASSWORD).await.or_page(&ctx)? {
+        return Ok(first);
+    }
     let user = own_row(&ctx).await.or_page(&ctx)?;
     let second = user.totp_since.is_some();
-    Ok(ctx.page(&page("Change your password"), || pages::change_password(second, user.email, FormErrors::default())))
+    let form = FormData::default();
+    Ok(ctx.page(&page("Change your password"), || {
+        pages::change_password(second, user.email, &form, FormErrors::default())
+    }))
 }
 
 async fn change_password(ctx: Ctx, mut auth: AuthSession<Backend>, headers: HeaderMap, Form(form): Form) -> PageResult {
+    if let Some(first) = unconfirmed_post(&ctx, urls::ACCOUNT_PASSWORD).await.or_page(&ctx)? {
+        return Ok(first);
+    }
     let user = own_row(&ctx).await.or_page(&ctx)?;
-    match users::change_password(&ctx.app, &ctx.actor, user.id, typed(&form, "current"), typed(&form, "password")).await
-    {
+    let (current, new, tokens) = (typed(&form, "current"), typed(&form, "password"), form.has("tokens"));
+    match users::change_password(&ctx.app, &ctx.actor, user.id, current, new, tokens).await {
         Ok(row) => {
-            auth::let_in(&ctx.app, &mut auth, &row, origin(&ctx, &headers)).await.or_page(&ctx)?;
-            Ok(ctx
-                .see_other(
-                    urls::ACCOUNT,
-                    Some(Flash::ok("Your password is changed. Everywhere else you were signed out.")),
-                )
-                .await)
+            auth::stay(&mut auth, &row, origin(&ctx, &headers)).await.or_page(&ctx)?;
+            let text = if tokens {
+                "Your password is changed. Everywhere else you were signed out, and your API tokens no longer work."
+            } else {
+                "Your password is changed. Everywhere else you were signed out."
+            };
+            let mut response = ctx.see_other(urls::ACCOUNT, Some(Flash::ok(text))).await;
+            mark(&ctx, &row, &mut response);
+            Ok(response)
         }
         Err(error) => {
             let second = user.totp_since.is_some();
             again(&ctx, error, |errors| {
-                ctx.page(&page("Change your password"), || pages::change_password(second, user.email, errors))
+                ctx.page(&page("Change your password"), || pages::change_password(second, user.email, &form, errors))
             })
         }
     }
@@ -157,7 +179,7 @@ fn this_session(ctx: &Ctx) -> String {
 }
 
 async fn end_sessions(ctx: Ctx, Form(form): Form) -> PageResult {
-    if let Some(first) = unconfirmed(&ctx, urls::ACCOUNT_SESSIONS).await.or_page(&ctx)? {
+    if let Some(first) = unconfirmed_post(&ctx, urls::ACCOUNT_SESSIONS).await.or_page(&ctx)? {
         return Ok(first);
     }
     let id = own_id(&ctx).or_page(&ctx)?;
@@ -174,7 +196,8 @@ async fn end_sessions(ctx: Ctx, Form(form): Form) -> PageResult {
 async fn tokens_page(ctx: &Ctx) -> Result<TokensPage, AppError> {
     let role = ctx.role().ok_or(AppError::Forbidden)?;
     let tokens = users::tokens_of(&ctx.app, own_id(ctx)?).await?;
-    Ok(TokensPage { tokens, scopes: users::scopes_of(role).collect(), zone: ctx.yard.zone })
+    let scopes = Permission::ALL.into_iter().filter(|permission| role.may(*permission)).collect();
+    Ok(TokensPage { tokens, scopes, zone: ctx.yard.zone })
 }
 
 async fn tokens(ctx: Ctx) -> PageResult {
@@ -186,7 +209,7 @@ async fn tokens(ctx: Ctx) -> PageResult {
 }
 
 async fn make_token(ctx: Ctx, Form(form): Form) -> PageResult {
-    if let Some(first) = unconfirmed(&ctx, urls::ACCOUNT_TOKENS).await.or_page(&ctx)? {
+    if let Some(first) = unconfirmed_post(&ctx, urls::ACCOUNT_TOKENS).await.or_page(&ctx)? {
         return Ok(first);
     }
     let id = own_id(&ctx).or_page(&ctx)?;
@@ -202,6 +225,12 @@ async fn make_token(ctx: Ctx, Form(form): Form) -> PageResult {
             again(&ctx, error, |errors| ctx.page(&page("API tokens"), || body.render(&form, errors)))
         }
     }
+}
+
+async fn show_revoke_token(ctx: Ctx, Path(token): Path<ApiTokenId>) -> PageResult {
+    let token = users::token_of(&ctx.app, own_id(&ctx).or_page(&ctx)?, token).await.or_page(&ctx)?;
+    let page = page("Revoke a token").crumb("API tokens", urls::ACCOUNT_TOKENS);
+    Ok(ctx.page(&page, || pages::confirm_revoke(&token, urls::revoke_token(token.id), urls::ACCOUNT_TOKENS.into())))
 }
 
 async fn revoke_token(ctx: Ctx, Path(token): Path<ApiTokenId>) -> PageResult {

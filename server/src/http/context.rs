@@ -75,9 +75,7 @@ pub(super) async fn enter(
     };
     // A document is where a flash is read; an asset or a poll would swallow it.
     let flash = match request.headers().get("accept").and_then(|a| a.to_str().ok()) {
-        Some(accept) if user.is_some() && accept.contains("text/html") && request.method() == "GET" => {
-            session.remove::<Flash>(FLASH).await.unwrap_or_default()
-        }
+        Some(accept) if accept.contains("text/html") && request.method() == "GET" => take_flash(&session).await,
         _ => None,
     };
     // Only a page has a frame that shows it.
@@ -89,6 +87,12 @@ pub(super) async fn enter(
     let ctx = Ctx { app: state.app, config: state.config, actor, user, yard, session, request_id, flash, jobs_running };
     request.extensions_mut().insert(ctx);
     next.run(request).await
+}
+
+/// What the request before left to say. A session is written when something is taken out of it, so it is looked into first.
+async fn take_flash(session: &Session) -> Option<Flash> {
+    session.get::<Flash>(FLASH).await.ok().flatten()?;
+    session.remove(FLASH).await.ok().flatten()
 }
 
 /// The address of whoever asks: the peer, or what a trusted proxy says it is.

@@ -2,9 +2,11 @@
 
 use axum::response::Response;
 use gatehouse_app::{
+    AppError,
     ids::DeliveryId,
     mail::{
         self, Filter, State,
+        model::delivery,
         pages::{self, Outbox, Step},
     },
     ui::frame::{Area, Flash, Page},
@@ -41,7 +43,11 @@ struct Asked {
 }
 
 async fn show(ctx: Ctx, Query(asked): Query<Asked>) -> PageResult {
-    let filter = Filter { state: asked.state.parse::<State>().ok(), before: asked.before.parse::<DeliveryId>().ok() };
+    let filter = Filter {
+        state: asked.state.parse::<State>().ok(),
+        before: asked.before.parse::<DeliveryId>().ok(),
+        accounts: ctx.may(Permission::ManageUsers),
+    };
     let (lines, more) = mail::list(&ctx.app, &filter).await.or_page(&ctx)?;
     let mailer = &ctx.app.ports.mailer;
     let page = Outbox {
@@ -65,22 +71,34 @@ async fn confirm_cancel(ctx: Ctx, Path(id): Path<DeliveryId>) -> PageResult {
 }
 
 async fn confirm(ctx: &Ctx, id: DeliveryId, step: Step, title: &str) -> PageResult {
-    let delivery = mail::find(&ctx.app, id).await.or_page(ctx)?;
+    let delivery = known(ctx, id).await.or_page(ctx)?;
     let page = Page::new(title, Area::Paper).crumb("Outbox", urls::OUTBOX);
     Ok(ctx.page(&page, || pages::confirm(step, &delivery)))
 }
 
+/// A mail that this person may know of: who is invited, and who chooses a new password, is for those who manage users.
+async fn known(ctx: &Ctx, id: DeliveryId) -> Result<delivery::Model, AppError> {
+    let delivery = mail::find(&ctx.app, id).await?;
+    if delivery.user_id.is_some() && !ctx.may(Permission::ManageUsers) {
+        return Err(AppError::NotFound("This mail"));
+    }
+    Ok(delivery)
+}
+
 async fn again(ctx: Ctx, Path(id): Path<DeliveryId>) -> PageResult {
+    known(&ctx, id).await.or_page(&ctx)?;
     mail::again(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
     Ok(back(&ctx, Flash::ok("A new mail is on its way.")).await)
 }
 
 async fn now(ctx: Ctx, Path(id): Path<DeliveryId>) -> PageResult {
+    known(&ctx, id).await.or_page(&ctx)?;
     mail::try_now(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
     Ok(back(&ctx, Flash::ok("It is tried again now.")).await)
 }
 
 async fn cancel(ctx: Ctx, Path(id): Path<DeliveryId>) -> PageResult {
+    known(&ctx, id).await.or_page(&ctx)?;
     mail::cancel(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
     Ok(back(&ctx, Flash::ok("The mail is cancelled.")).await)
 }

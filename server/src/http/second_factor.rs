@@ -14,13 +14,13 @@ use gatehouse_app::{
 };
 
 use super::{
-    account::{own_id, own_row, page, unconfirmed},
+    account::{own_id, own_row, page, unconfirmed, unconfirmed_post},
     context::Ctx,
     forms::Form,
     passwords::{again, typed},
     respond::{OrPage, PageResult},
     route::{Access, Route},
-    session::origin,
+    session::{mark, origin},
 };
 use crate::auth::{self, Backend};
 
@@ -31,6 +31,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post(urls::SECOND_FACTOR_CONFIRM, Access::SignedIn, confirm),
         Route::get(urls::SECOND_FACTOR_OFF, Access::SignedIn, show_off),
         Route::post(urls::SECOND_FACTOR_OFF, Access::SignedIn, turn_off),
+        Route::get(urls::RECOVERY_CODES, Access::SignedIn, show_renew_codes),
         Route::post(urls::RECOVERY_CODES, Access::SignedIn, renew_codes),
     ]
 }
@@ -55,22 +56,25 @@ async fn show(ctx: Ctx) -> PageResult {
 }
 
 async fn begin(ctx: Ctx) -> PageResult {
-    if unconfirmed(&ctx, urls::SECOND_FACTOR).await.or_page(&ctx)?.is_none() {
-        users::begin_second_factor(&ctx.app, own_id(&ctx).or_page(&ctx)?).await.or_page(&ctx)?;
+    if let Some(first) = unconfirmed_post(&ctx, urls::SECOND_FACTOR).await.or_page(&ctx)? {
+        return Ok(first);
     }
+    users::begin_second_factor(&ctx.app, own_id(&ctx).or_page(&ctx)?).await.or_page(&ctx)?;
     Ok(ctx.see_other(urls::SECOND_FACTOR, None).await)
 }
 
 async fn confirm(ctx: Ctx, mut auth: AuthSession<Backend>, headers: HeaderMap, Form(form): Form) -> PageResult {
-    if let Some(first) = unconfirmed(&ctx, urls::SECOND_FACTOR).await.or_page(&ctx)? {
+    if let Some(first) = unconfirmed_post(&ctx, urls::SECOND_FACTOR).await.or_page(&ctx)? {
         return Ok(first);
     }
     let user = own_row(&ctx).await.or_page(&ctx)?;
     match users::confirm_second_factor(&ctx.app, &ctx.actor, user.id, form.get("code")).await {
         Ok(codes) => {
             let row = own_row(&ctx).await.or_page(&ctx)?;
-            auth::let_in(&ctx.app, &mut auth, &row, origin(&ctx, &headers)).await.or_page(&ctx)?;
-            Ok(ctx.page(&page("Your recovery codes"), || pages::recovery_codes(&codes, true)))
+            auth::stay(&mut auth, &row, origin(&ctx, &headers)).await.or_page(&ctx)?;
+            let mut response = ctx.page(&page("Your recovery codes"), || pages::recovery_codes(&codes, true));
+            mark(&ctx, &row, &mut response);
+            Ok(response)
         }
         Err(error) => {
             let body = state(&ctx, &user).await.or_page(&ctx)?;
@@ -79,8 +83,15 @@ async fn confirm(ctx: Ctx, mut auth: AuthSession<Backend>, headers: HeaderMap, F
     }
 }
 
+async fn show_renew_codes(ctx: Ctx) -> PageResult {
+    if let Some(first) = unconfirmed(&ctx, urls::RECOVERY_CODES).await.or_page(&ctx)? {
+        return Ok(first);
+    }
+    Ok(ctx.page(&page("Make new recovery codes?"), pages::confirm_new_codes))
+}
+
 async fn renew_codes(ctx: Ctx) -> PageResult {
-    if let Some(first) = unconfirmed(&ctx, urls::SECOND_FACTOR).await.or_page(&ctx)? {
+    if let Some(first) = unconfirmed_post(&ctx, urls::RECOVERY_CODES).await.or_page(&ctx)? {
         return Ok(first);
     }
     let codes = users::renew_recovery_codes(&ctx.app, &ctx.actor, own_id(&ctx).or_page(&ctx)?).await.or_page(&ctx)?;
@@ -95,7 +106,7 @@ async fn show_off(ctx: Ctx) -> PageResult {
 }
 
 async fn turn_off(ctx: Ctx, mut auth: AuthSession<Backend>, headers: HeaderMap, Form(form): Form) -> PageResult {
-    if let Some(first) = unconfirmed(&ctx, urls::SECOND_FACTOR_OFF).await.or_page(&ctx)? {
+    if let Some(first) = unconfirmed_post(&ctx, urls::SECOND_FACTOR_OFF).await.or_page(&ctx)? {
         return Ok(first);
     }
     match users::turn_off_second_factor(&ctx.app, &ctx.actor, own_id(&ctx).or_page(&ctx)?, typed(&form, "password"))
@@ -103,8 +114,10 @@ async fn turn_off(ctx: Ctx, mut auth: AuthSession<Backend>, headers: HeaderMap, 
     {
         Ok(()) => {
             let row = own_row(&ctx).await.or_page(&ctx)?;
-            auth::let_in(&ctx.app, &mut auth, &row, origin(&ctx, &headers)).await.or_page(&ctx)?;
-            Ok(ctx.see_other(urls::ACCOUNT, Some(Flash::ok("Your second factor is off."))).await)
+            auth::stay(&mut auth, &row, origin(&ctx, &headers)).await.or_page(&ctx)?;
+            let mut response = ctx.see_other(urls::ACCOUNT, Some(Flash::ok("Your second factor is off."))).await;
+            mark(&ctx, &row, &mut response);
+            Ok(response)
         }
         Err(error) => {
             again(&ctx, error, |errors| ctx.page(&page("Turn off your second factor?"), || pages::turn_off(errors)))

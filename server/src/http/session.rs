@@ -11,7 +11,7 @@ use gatehouse_app::{
     ids::UserId,
     ui::frame::{Area, Page},
     urls,
-    users::{self, CODE_STEP_MS, SignIn, model::user, pages},
+    users::{self, BROWSER_MARK_MS, CODE_STEP_MS, SignIn, model::user, pages},
 };
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,8 @@ pub(super) struct Next {
 #[derive(Serialize, Deserialize)]
 struct Pending {
     user: UserId,
+    /// The password was right for these sessions; a new one begins others.
+    epoch: i32,
     at: i64,
     next: String,
 }
@@ -62,7 +64,8 @@ async fn sign_in(ctx: Ctx, auth: AuthSession<Backend>, headers: HeaderMap, Form(
     match users::sign_in(&ctx.app, &ctx.actor, mark.as_deref(), form.get("email"), password).await.or_page(&ctx)? {
         SignIn::Done(row) => come_in(&ctx, auth, &headers, &row, form.get("next")).await,
         SignIn::CodeNeeded(row) => {
-            let pending = Pending { user: row.id, at: ctx.app.now(), next: own_path(form.get("next")).to_owned() };
+            let next = own_path(form.get("next")).to_owned();
+            let pending = Pending { user: row.id, epoch: row.session_epoch, at: ctx.app.now(), next };
             auth.session.cycle_id().await.map_err(anyhow::Error::new).or_page(&ctx)?;
             auth.session.insert(PENDING, pending).await.map_err(anyhow::Error::new).or_page(&ctx)?;
             Ok(ctx.see_other(urls::SIGN_IN_CODE, None).await)
@@ -87,7 +90,8 @@ async fn sign_in_with_code(ctx: Ctx, auth: AuthSession<Backend>, headers: Header
     let Some(pending) = pending(&ctx).await.or_page(&ctx)? else {
         return Ok(ctx.see_other(urls::SIGN_IN, None).await);
     };
-    match users::sign_in_with_code(&ctx.app, &ctx.actor, pending.user, form.get("code")).await.or_page(&ctx)? {
+    let Pending { user, epoch, .. } = pending;
+    match users::sign_in_with_code(&ctx.app, &ctx.actor, user, epoch, form.get("code")).await.or_page(&ctx)? {
         SignIn::Done(row) => come_in(&ctx, auth, &headers, &row, &pending.next).await,
         SignIn::CodeNeeded(_) | SignIn::Refused => {
             let mut errors = FormErrors::default();
@@ -99,7 +103,9 @@ async fn sign_in_with_code(ctx: Ctx, auth: AuthSession<Backend>, headers: Header
 
 async fn pending(ctx: &Ctx) -> Result<Option<Pending>, AppError> {
     let pending: Option<Pending> = ctx.session.get(PENDING).await.map_err(anyhow::Error::new)?;
-    Ok(pending.filter(|pending| ctx.app.now() - pending.at < CODE_STEP_MS))
+    let Some(pending) = pending.filter(|pending| ctx.app.now() - pending.at < CODE_STEP_MS) else { return Ok(None) };
+    let epoch = users::get(&ctx.app, pending.user).await?.session_epoch;
+    Ok(Some(pending).filter(|pending| pending.epoch == epoch))
 }
 
 async fn come_in(
@@ -109,15 +115,21 @@ async fn come_in(
     row: &user::Model,
     next: &str,
 ) -> PageResult {
-    auth::let_in(&ctx.app, &mut auth, row, origin(ctx, headers)).await.or_page(ctx)?;
+    auth::let_in(&mut auth, row, origin(ctx, headers)).await.or_page(ctx)?;
+    auth::confirmed(&ctx.app, &auth.session).await.or_page(ctx)?;
     let mut response = ctx.see_other(own_path(next), None).await;
+    mark(ctx, row, &mut response);
+    Ok(response)
+}
+
+/// Marks the browser as one that `row` signs in with.
+pub(super) fn mark(ctx: &Ctx, row: &user::Model, response: &mut Response) {
     let secure = if auth::is_secure(&ctx.app) { "; Secure" } else { "" };
-    let mark = users::browser_mark(&ctx.app, row.id);
-    let cookie = format!("{}={mark}; Path=/; HttpOnly; SameSite=Strict; Max-Age=15552000{secure}", mark_name(ctx));
+    let (name, mark, life) = (mark_name(ctx), users::browser_mark(&ctx.app, row), BROWSER_MARK_MS / 1000);
+    let cookie = format!("{name}={mark}; Path=/; HttpOnly; SameSite=Strict; Max-Age={life}{secure}");
     if let Ok(value) = cookie.parse() {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
-    Ok(response)
 }
 
 async fn sign_out(ctx: Ctx, mut auth: AuthSession<Backend>) -> PageResult {

@@ -3,7 +3,7 @@
 use gatehouse_app::{
     AppError, FormErrors,
     form::FormData,
-    ids::UserId,
+    ids::{ApiTokenId, UserId},
     ui::frame::{Area, Flash, Page},
     urls,
     users::{
@@ -15,7 +15,7 @@ use gatehouse_app::{
 use serde::Deserialize;
 
 use super::{
-    account::unconfirmed,
+    account::{unconfirmed, unconfirmed_post},
     context::Ctx,
     forms::Form,
     passwords::again,
@@ -38,7 +38,10 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/users/{id}/enable", admin, enable),
         Route::get("/users/{id}/second-factor", admin, show_second_factor),
         Route::post("/users/{id}/second-factor", admin, reset_second_factor),
+        Route::get("/users/{id}/sessions", admin, show_end_sessions),
         Route::post("/users/{id}/sessions", admin, end_sessions),
+        Route::get("/users/{id}/tokens/{token}/revoke", admin, show_revoke_token),
+        Route::post("/users/{id}/tokens/{token}/revoke", admin, revoke_token),
     ]
 }
 
@@ -74,13 +77,19 @@ async fn list(ctx: Ctx, Query(after): Query<After>) -> PageResult {
     Ok(ctx.page(&page, || pages::users(rows, older, newer, ctx.yard.zone)))
 }
 
-async fn show_invite(ctx: Ctx) -> axum::response::Response {
+async fn show_invite(ctx: Ctx) -> PageResult {
+    if let Some(first) = unconfirmed(&ctx, urls::USERS_INVITE).await.or_page(&ctx)? {
+        return Ok(first);
+    }
     let mut form = FormData::default();
     form.set("role", "office");
-    ctx.page(&page("Invite somebody"), || pages::invite(&form, FormErrors::default()))
+    Ok(ctx.page(&page("Invite somebody"), || pages::invite(&form, FormErrors::default())))
 }
 
 async fn invite(ctx: Ctx, Form(form): Form) -> PageResult {
+    if let Some(first) = unconfirmed_post(&ctx, urls::USERS_INVITE).await.or_page(&ctx)? {
+        return Ok(first);
+    }
     let invited = match Person::from_form(&form) {
         Ok(person) => users::invite(&ctx.app, &ctx.actor, person).await,
         Err(errors) => Err(AppError::Invalid(errors)),
@@ -97,7 +106,8 @@ async fn invite(ctx: Ctx, Form(form): Form) -> PageResult {
 async fn user_page(ctx: &Ctx, id: UserId) -> Result<UserPage, AppError> {
     let user = users::get(&ctx.app, id).await?;
     let sessions = users::sessions_of(&ctx.app, id).await?;
-    Ok(UserPage { user, sessions, zone: ctx.yard.zone })
+    let tokens = users::tokens_of(&ctx.app, id).await?;
+    Ok(UserPage { user, sessions, tokens, zone: ctx.yard.zone })
 }
 
 async fn show(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {
@@ -109,6 +119,9 @@ async fn show(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {
 }
 
 async fn edit(ctx: Ctx, Path(id): Path<UserId>, Form(form): Form) -> PageResult {
+    if let Some(first) = unconfirmed_post(&ctx, &urls::user(id)).await.or_page(&ctx)? {
+        return Ok(first);
+    }
     let edited = match form.get("role").parse() {
         Ok(role) => users::edit(&ctx.app, &ctx.actor, id, form.get("name"), role).await,
         Err(_) => Err(AppError::field("role", "Choose what this person may do.")),
@@ -123,6 +136,9 @@ async fn edit(ctx: Ctx, Path(id): Path<UserId>, Form(form): Form) -> PageResult 
 }
 
 async fn send_link(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {
+    if let Some(first) = unconfirmed_post(&ctx, &urls::user(id)).await.or_page(&ctx)? {
+        return Ok(first);
+    }
     let text = match users::send_link_again(&ctx.app, &ctx.actor, id).await.or_page(&ctx)? {
         Purpose::Invitation => "The invitation goes out again; links sent before no longer work.",
         Purpose::PasswordReset => "A reset link goes out; links sent before no longer work.",
@@ -135,11 +151,17 @@ async fn one(ctx: &Ctx, id: UserId) -> Result<user::Model, AppError> {
 }
 
 async fn show_disable(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {
+    if let Some(first) = unconfirmed(&ctx, &urls::user_do(id, "disable")).await.or_page(&ctx)? {
+        return Ok(first);
+    }
     let user = one(&ctx, id).await.or_page(&ctx)?;
     Ok(ctx.page(&page("Disable an account"), || pages::confirm_disable(&user)))
 }
 
 async fn disable(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {
+    if let Some(first) = unconfirmed_post(&ctx, &urls::user_do(id, "disable")).await.or_page(&ctx)? {
+        return Ok(first);
+    }
     users::disable(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
     Ok(ctx
         .see_other(&urls::user(id), Some(Flash::ok("The account is disabled, and its owner signed out everywhere.")))
@@ -147,6 +169,9 @@ async fn disable(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {
 }
 
 async fn enable(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {
+    if let Some(first) = unconfirmed_post(&ctx, &urls::user(id)).await.or_page(&ctx)? {
+        return Ok(first);
+    }
     users::enable(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
     Ok(ctx.see_other(&urls::user(id), Some(Flash::ok("The account is enabled."))).await)
 }
@@ -160,7 +185,7 @@ async fn show_second_factor(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {
 }
 
 async fn reset_second_factor(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {
-    if let Some(first) = unconfirmed(&ctx, &urls::user_do(id, "second-factor")).await.or_page(&ctx)? {
+    if let Some(first) = unconfirmed_post(&ctx, &urls::user_do(id, "second-factor")).await.or_page(&ctx)? {
         return Ok(first);
     }
     users::reset_second_factor(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
@@ -172,7 +197,23 @@ async fn reset_second_factor(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {
         .await)
 }
 
+async fn show_end_sessions(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {
+    let user = one(&ctx, id).await.or_page(&ctx)?;
+    Ok(ctx.page(&page("Sign somebody out"), || pages::confirm_sign_out(&user)))
+}
+
 async fn end_sessions(ctx: Ctx, Path(id): Path<UserId>) -> PageResult {
     users::revoke_sessions(&ctx.app, &ctx.actor, id, None).await.or_page(&ctx)?;
     Ok(ctx.see_other(&urls::user(id), Some(Flash::ok("They are signed out everywhere."))).await)
+}
+
+async fn show_revoke_token(ctx: Ctx, Path((id, token)): Path<(UserId, ApiTokenId)>) -> PageResult {
+    let token = users::token_of(&ctx.app, id, token).await.or_page(&ctx)?;
+    let (action, back) = (urls::user_token_revoke(id, token.id), urls::user(id));
+    Ok(ctx.page(&page("Revoke a token"), || pages::confirm_revoke(&token, action, back)))
+}
+
+async fn revoke_token(ctx: Ctx, Path((id, token)): Path<(UserId, ApiTokenId)>) -> PageResult {
+    users::revoke_token(&ctx.app, &ctx.actor, id, token).await.or_page(&ctx)?;
+    Ok(ctx.see_other(&urls::user(id), Some(Flash::ok("The token no longer works."))).await)
 }

@@ -190,3 +190,24 @@ async fn the_outbox_pages_by_keyset() {
     assert!(second.body.contains("p0@acme.test") && !second.body.contains("last@acme.test"));
     office.get("/outbox?state=nonsense&before=nonsense").await.expect(200);
 }
+
+#[tokio::test]
+async fn mail_about_accounts_is_for_those_who_manage_them() {
+    let house = TestApp::start().await;
+    let (admin, office) = (house.sign_in(Role::Admin).await, house.sign_in(Role::Office).await);
+    let invitation = [("name", "Rosa"), ("email", "rosa@yard.test"), ("role", "viewer")];
+    admin.post("/users/invite", &invitation).await.expect(303);
+    let id = deliveries(&house).await.remove(0).id;
+    assert!(!office.get("/outbox").await.expect(200).body.contains("rosa@yard.test"));
+    for step in ["again", "cancel"] {
+        office.get(&format!("/outbox/{id}/{step}")).await.expect(404);
+    }
+    for step in ["again", "cancel", "now"] {
+        office.post(&format!("/outbox/{id}/{step}"), &[]).await.expect(404);
+    }
+    assert_eq!(states(&house).await, ["queued"]);
+    assert!(admin.get("/outbox").await.expect(200).body.contains("rosa@yard.test"));
+    admin.get(&format!("/outbox/{id}/cancel")).await.expect(200);
+    admin.post(&format!("/outbox/{id}/cancel"), &[]).await.expect(303);
+    assert_eq!(states(&house).await, ["cancelled"]);
+}

@@ -21,3 +21,4 @@ mod second_factor;
 mod session;
 mod sign_in;
 mod support;
+mod tokens;

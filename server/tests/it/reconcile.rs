@@ -7,7 +7,10 @@ use gatehouse_app::{
     job::Job,
     jobs::{self, Asked, table::Dialect},
     mail::{self, MailKind, NewMail, model::delivery},
-    users::model::session,
+    users::{
+        Role,
+        model::{attempt, session, user_token},
+    },
 };
 use gatehouse_jobs::reconcile::round;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel};
@@ -157,19 +160,41 @@ async fn a_mail_whose_sender_died_becomes_unknown_and_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn expired_sessions_and_finished_jobs_are_cleared_away() {
+async fn what_is_over_at_the_door_and_in_the_queue_is_cleared_away() {
     let house = TestApp::start().await;
     let now = house.app.now();
-    for (id, expires_at) in [("old", now - 1), ("new", now + 1_000)] {
+    let owner = house.user("ada@gatehouse.test", Role::Office).await;
+    let (hour, day) = (3_600_000, 86_400_000);
+    for (id, expires_at, seen) in
+        [("old", now - 1, now), ("idle", now + day, now - 12 * hour), ("new", now + 1_000, now)]
+    {
         let row = session::ActiveModel {
             id_hash: Set(id.into()),
             data: Set("{}".into()),
             created_at: Set(now),
-            last_seen_at: Set(now),
+            last_seen_at: Set(seen),
             expires_at: Set(expires_at),
             ..Default::default()
         };
         session::Entity::insert(row).exec_without_returning(house.app.db()).await.unwrap();
+    }
+    for (gate, last_at) in [("old", now - 49 * hour), ("new", now - 47 * hour)] {
+        let row = attempt::Model { gate: gate.into(), failures: 1, last_at, closed_until: 0 };
+        attempt::Entity::insert(row.into_active_model()).exec_without_returning(house.app.db()).await.unwrap();
+    }
+    for (token, purpose, expires_at) in
+        [("old", "invitation", now - 8 * day), ("new", "invitation", now - 6 * day), ("setup", "setup", now - 99 * day)]
+    {
+        let row = user_token::Model {
+            id: house.app.id(),
+            user_id: owner,
+            purpose: purpose.into(),
+            token_hash: token.into(),
+            created_at: expires_at - hour,
+            expires_at,
+            used_at: None,
+        };
+        user_token::Entity::insert(row.into_active_model()).exec_without_returning(house.app.db()).await.unwrap();
     }
     let tx = house.app.begin().await.unwrap();
     for asked in 1..=3 {
@@ -186,7 +211,10 @@ async fn expired_sessions_and_finished_jobs_are_cleared_away() {
         house.app.db().execute_unprepared(&sql).await.unwrap();
     }
     let done = round(&house.app).await;
-    assert_eq!((done.expired, done.forgotten), (1, 1));
+    assert_eq!((done.expired, done.forgotten), (4, 1));
+    assert_eq!(session::Entity::find().all(house.app.db()).await.unwrap()[0].id_hash, "new");
+    assert_eq!(attempt::Entity::find().all(house.app.db()).await.unwrap()[0].gate, "new");
+    assert_eq!(user_token::Entity::find().all(house.app.db()).await.unwrap().len(), 2, "the set-up link stays used");
     let left: Vec<_> = queued(&house, "verify_audit").await;
     assert!(!left.contains(&Job::VerifyAudit { asked: 1 }), "{left:?}");
     assert!([2, 3].into_iter().all(|asked| left.contains(&Job::VerifyAudit { asked })), "{left:?}");

@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
-use gatehouse_app::{ports::Clock, users::Role};
+use gatehouse_app::{
+    AppError,
+    audit::Actor,
+    ports::Clock,
+    users::{self, Role, SignIn, model::user},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set};
 use totp_rs::{Algorithm, Secret, TOTP};
 
 use crate::support::{Client, PASSWORD, TestApp};
@@ -109,7 +115,7 @@ async fn the_seed_is_sealed_and_the_first_code_must_be_right() {
     assert!(answer.body.contains("There is a problem"));
     let page = client.get("/account/second-factor").await.expect(200).body;
     let shown = page.split("type this in there: <code>").nth(1).unwrap().split('<').next().unwrap().replace(' ', "");
-    let row = gatehouse_app::users::list(&house.app, None, 10).await.unwrap().remove(0);
+    let row = users::list(&house.app, None, 10).await.unwrap().remove(0);
     let stored = row.totp_secret.unwrap();
     assert!(row.totp_since.is_none() && !stored.contains(&shown));
     assert!(stored.len() >= 80, "nonce, seed and tag");
@@ -151,4 +157,96 @@ async fn a_reset_link_does_not_go_around_the_second_factor() {
     stranger.post(&path, &[("password", "lamp oil and a wet dog"), ("code", "123456")]).await.expect(422);
     house.clock.advance(Duration::from_secs(60));
     stranger.post(&path, &[("password", "lamp oil and a wet dog"), ("code", &phone.code(&house))]).await.expect(303);
+}
+
+#[tokio::test]
+async fn a_password_change_is_no_way_around_the_second_factor() {
+    let house = TestApp::start().await;
+    house.user("ada@gatehouse.test", Role::Office).await;
+    let client = house.anonymous();
+    client.post("/sign-in", &[("email", "ada@gatehouse.test"), ("password", PASSWORD)]).await.expect(303);
+    let (phone, _) = turn_on(&house, &client).await;
+    house.clock.advance(Duration::from_secs(16 * 60));
+    let new = [("current", PASSWORD), ("password", "lamp oil and a wet dog")];
+    let first = "/account/confirm?next=%2Faccount%2Fpassword";
+    assert_eq!(client.get("/account/password").await.location(), first);
+    assert_eq!(client.post("/account/password", &new).await.location(), first, "the password alone changes nothing");
+    assert!(client.get(first).await.expect(200).body.contains("Nothing was changed yet"));
+
+    let proof = [("password", PASSWORD), ("code", &phone.code(&house)), ("next", "/account/password")];
+    assert_eq!(client.post("/account/confirm", &proof).await.location(), "/account/password");
+    house.clock.advance(Duration::from_secs(14 * 60));
+    assert_eq!(client.post("/account/password", &new).await.location(), "/account");
+    client.get("/account/tokens").await.expect(200);
+    house.clock.advance(Duration::from_secs(2 * 60));
+    let asked = client.get("/account/tokens").await;
+    assert_eq!(asked.location(), "/account/confirm?next=%2Faccount%2Ftokens", "a new password proves nothing anew");
+}
+
+#[tokio::test]
+async fn a_right_password_does_not_forget_wrong_codes() {
+    let house = TestApp::start().await;
+    house.user("ada@gatehouse.test", Role::Office).await;
+    let client = house.anonymous();
+    client.post("/sign-in", &[("email", "ada@gatehouse.test"), ("password", PASSWORD)]).await.expect(303);
+    turn_on(&house, &client).await;
+    let guesser = password_step(&house, "ada@gatehouse.test").await;
+    for _ in 0..5 {
+        guesser.post("/sign-in/code", &[("code", "000000")]).await.expect(422);
+    }
+    guesser.post("/sign-in/code", &[("code", "000000")]).await.expect(429);
+    let same = [("current", PASSWORD), ("password", PASSWORD)];
+    assert!(client.post("/account/password", &same).await.expect(422).body.contains("the password you have"));
+    guesser.post("/sign-in/code", &[("code", "000000")]).await.expect(429);
+}
+
+#[tokio::test]
+async fn a_password_that_was_changed_meanwhile_leads_no_further() {
+    let house = TestApp::start().await;
+    let id = house.user("ada@gatehouse.test", Role::Office).await;
+    let client = house.anonymous();
+    client.post("/sign-in", &[("email", "ada@gatehouse.test"), ("password", PASSWORD)]).await.expect(303);
+    let (phone, codes) = turn_on(&house, &client).await;
+    let thief = password_step(&house, "ada@gatehouse.test").await;
+    thief.get("/sign-in/code").await.expect(200);
+    let before = users::get(&house.app, id).await.unwrap().session_epoch;
+    house.clock.advance(Duration::from_secs(30));
+    let new = [("current", PASSWORD), ("password", "lamp oil and a wet dog")];
+    client.post("/account/password", &new).await.expect(303);
+    assert_eq!(thief.get("/sign-in/code").await.location(), "/sign-in");
+    assert_eq!(thief.post("/sign-in/code", &[("code", &phone.code(&house))]).await.location(), "/sign-in");
+    let late = users::sign_in_with_code(&house.app, &Actor::system(), id, before, &codes[0]).await.unwrap();
+    assert!(matches!(late, SignIn::Refused), "also when it changed at the last moment");
+}
+
+#[tokio::test]
+async fn a_set_up_that_begins_anew_does_not_turn_on_with_the_old_code() {
+    let house = TestApp::start().await;
+    let id = house.user("ada@gatehouse.test", Role::Office).await;
+    let client = house.anonymous();
+    client.post("/sign-in", &[("email", "ada@gatehouse.test"), ("password", PASSWORD)]).await.expect(303);
+    client.post("/account/second-factor", &[]).await.expect(303);
+    let phone = Phone::scan(&client.get("/account/second-factor").await.expect(200).body);
+    // Somebody begins anew while the code is on its way: it was right when it was looked at.
+    let tx = house.app.begin().await.unwrap();
+    let other = user::ActiveModel { id: Set(id), totp_secret: Set(Some("another seed".into())), ..Default::default() };
+    other.update(&tx).await.unwrap();
+    let (app, code) = (house.app.clone(), phone.code(&house));
+    let confirming = tokio::spawn(async move { users::confirm_second_factor(&app, &Actor::system(), id, &code).await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    tx.commit().await.unwrap();
+    assert!(matches!(confirming.await.unwrap(), Err(AppError::Conflict(_))));
+    assert!(users::get(&house.app, id).await.unwrap().totp_since.is_none());
+}
+
+#[tokio::test]
+async fn a_factor_that_is_on_keeps_its_seed() {
+    let house = TestApp::start().await;
+    let client = house.sign_in(Role::Office).await;
+    turn_on(&house, &client).await;
+    let before = users::list(&house.app, None, 1).await.unwrap().remove(0).totp_secret;
+    client.post("/account/second-factor", &[]).await.expect(409);
+    assert_eq!(users::list(&house.app, None, 1).await.unwrap().remove(0).totp_secret, before);
+    client.get("/account/recovery-codes").await.expect(200);
+    assert!(client.post("/account/recovery-codes", &[]).await.expect(200).body.contains("Your recovery codes"));
 }

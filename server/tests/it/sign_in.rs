@@ -159,3 +159,54 @@ async fn hostile_sign_ins_end_in_a_clear_page() {
         assert_eq!((answer.status, answer.location()), (303, "/"), "{next}");
     }
 }
+
+#[tokio::test]
+async fn a_known_browser_is_forgotten_after_half_a_year_and_after_a_new_password() {
+    const NEW: &str = "lamp oil and a wet dog";
+    let house = TestApp::start().await;
+    house.user("ada@gatehouse.test", Role::Office).await;
+    let (own, sold) = (house.anonymous(), house.anonymous());
+    for client in [&own, &sold] {
+        assert_eq!(attempt(client, "ada@gatehouse.test", PASSWORD).await.0, 303);
+    }
+    own.post("/account/password", &[("current", PASSWORD), ("password", NEW)]).await.expect(303);
+    own.post("/sign-out", &[]).await.expect(303);
+    let attack = async || {
+        let stranger = house.anonymous();
+        for _ in 0..6 {
+            attempt(&stranger, "ada@gatehouse.test", "wrong").await;
+        }
+    };
+    attack().await;
+    assert_eq!(attempt(&sold, "ada@gatehouse.test", NEW).await.0, 429, "known with the password before");
+    assert_eq!(attempt(&own, "ada@gatehouse.test", NEW).await.0, 303);
+    own.post("/sign-out", &[]).await.expect(303);
+
+    house.clock.advance(Duration::from_secs(179 * 86_400));
+    attack().await;
+    assert_eq!(attempt(&own, "ada@gatehouse.test", "wrong").await.0, 422);
+    house.clock.advance(Duration::from_secs(2 * 86_400));
+    attack().await;
+    assert_eq!(attempt(&own, "ada@gatehouse.test", NEW).await.0, 429, "half a year ago");
+    let mark = own.cookie("gatehouse-known").unwrap();
+    let mut parts: Vec<String> = mark.split('.').map(str::to_owned).collect();
+    parts[1] = house.app.now().to_string();
+    for forged in [parts.join("."), "..".into(), "a.b.c".into(), format!("{mark}.more"), i64::MIN.to_string()] {
+        own.set_cookie("gatehouse-known", &forged);
+        assert_eq!(attempt(&own, "ada@gatehouse.test", NEW).await.0, 429, "{forged}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_done_is_said_to_somebody_who_is_not_signed_in_too() {
+    let house = TestApp::start().await;
+    let id = house.user("ada@gatehouse.test", Role::Office).await;
+    let client = house.anonymous();
+    client.get("/sign-in").await.expect(200);
+    assert!(client.cookie("gatehouse").is_none(), "looking makes no session");
+    client.post("/forgotten", &[("email", "ada@gatehouse.test")]).await.expect(200);
+    let link = super::password_links::newest_link(&house, id).await;
+    client.post(&link, &[("password", "lamp oil and a wet dog")]).await.expect(303);
+    assert!(client.get("/sign-in").await.expect(200).body.contains("Your password is saved"));
+    assert!(!client.get("/sign-in").await.expect(200).body.contains("Your password is saved"), "once");
+}

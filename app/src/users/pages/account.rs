@@ -1,6 +1,6 @@
 //! One's own account.
 
-use super::passwords::new_password;
+use super::passwords::{new_password, second_factor_code};
 use crate::{
     form::FormData,
     ui::prelude::*,
@@ -64,7 +64,8 @@ impl AccountPage {
 
 /// Changing one's own password.
 #[must_use]
-pub fn change_password(second_factor: bool, email: String, errors: FormErrors) -> AnyView {
+pub fn change_password(second_factor: bool, email: String, form: &FormData, errors: FormErrors) -> AnyView {
+    let tokens = errors.field("tokens", form.get("tokens"));
     let current = errors.field("current", "");
     let password = new_password(errors.field("password", ""), second_factor);
     view! {
@@ -76,6 +77,7 @@ pub fn change_password(second_factor: bool, email: String, errors: FormErrors) -
                 <input type="email" name="username" value=email autocomplete="username" readonly class="sr" tabindex="-1" aria-hidden="true"/>
                 <TextField field=current label="Your password now" kind=Input::Password width=Width::Full autocomplete="current-password"/>
                 {password}
+                <Checkbox field=tokens label="Revoke my API tokens too" hint="Tick this if somebody else may have used your account. Programs that use them then need new ones."/>
                 <div class="buttons">
                     <Button label="Change password" kind=Kind::Primary/>
                     <a href=urls::ACCOUNT>"Cancel"</a>
@@ -90,22 +92,12 @@ pub fn change_password(second_factor: bool, email: String, errors: FormErrors) -
 #[must_use]
 pub fn confirm(next: String, second_factor: bool, errors: FormErrors) -> AnyView {
     let password = errors.field("password", "");
-    let code = second_factor.then(|| {
-        view! {
-            <TextField
-                field=errors.field("code", "")
-                label="Code"
-                kind=Input::Code
-                width=Width::Full
-                hint="The six figures of your authenticator app, or one of your recovery codes."
-            />
-        }
-    });
+    let code = second_factor.then(|| second_factor_code(&errors));
     view! {
         <div class="narrow">
             <ErrorSummary errors/>
             <h1>"Is it still you?"</h1>
-            <p>"What comes next decides who gets into this account. Type your password once more; it is not asked again for 15 minutes."</p>
+            <p>"What comes next decides who gets in. Type your password once more; it is not asked again for 15 minutes."</p>
             <PostForm action=urls::ACCOUNT_CONFIRM>
                 <Hidden name="next" value=next/>
                 <TextField field=password label="Password" kind=Input::Password width=Width::Full autocomplete="current-password" autofocus=true/>

@@ -10,8 +10,8 @@ mod users;
 
 pub use account::{AccountPage, change_password, confirm};
 pub use passwords::{Chooser, choose_password, forgotten, forgotten_sent, set_up};
-pub use second_factor::{SecondFactorPage, recovery_codes, turn_off};
+pub use second_factor::{SecondFactorPage, confirm_new_codes, recovery_codes, turn_off};
 pub use sessions::{SessionsPage, browser_name};
 pub use sign_in::{code, sign_in};
-pub use tokens::{TokensPage, new_token};
-pub use users::{UserPage, confirm_disable, confirm_second_factor_reset, invite, users};
+pub use tokens::{TokensPage, confirm_revoke, new_token};
+pub use users::{UserPage, confirm_disable, confirm_second_factor_reset, confirm_sign_out, invite, users};

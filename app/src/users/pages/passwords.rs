@@ -33,21 +33,24 @@ pub(super) fn new_password(field: FieldState, second_factor: bool) -> impl IntoV
     }
 }
 
+/// The field for the second factor's code, beside a password.
+pub(super) fn second_factor_code(errors: &FormErrors) -> impl IntoView + use<> {
+    view! {
+        <TextField
+            field=errors.field("code", "")
+            label="Code"
+            kind=Input::Code
+            width=Width::Full
+            hint="The six figures of your authenticator app, or one of your recovery codes."
+        />
+    }
+}
+
 /// Choosing a password with an emailed link.
 #[must_use]
 pub fn choose_password(chooser: Chooser, errors: FormErrors) -> AnyView {
     let password = new_password(errors.field("password", ""), chooser.second_factor);
-    let code = chooser.second_factor.then(|| {
-        view! {
-            <TextField
-                field=errors.field("code", "")
-                label="Code"
-                kind=Input::Code
-                width=Width::Full
-                hint="The six figures of your authenticator app, or one of your recovery codes."
-            />
-        }
-    });
+    let code = chooser.second_factor.then(|| second_factor_code(&errors));
     view! {
         <div class="narrow">
             <ErrorSummary errors/>

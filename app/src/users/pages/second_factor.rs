@@ -81,10 +81,28 @@ fn on(since: i64, codes_left: u64, zone: chrono_tz::Tz) -> AnyView {
         <div class="narrow">
             <h1>"Second factor "<Status tone=Tone::Ok word="On"/></h1>
             <p>"On since "<Time at=since tz=zone style=TimeStyle::Date/>". "{left}</p>
-            <PostForm action=urls::RECOVERY_CODES>
-                <div class="buttons"><Button label="Make new recovery codes"/><a href=urls::SECOND_FACTOR_OFF>"Turn off…"</a></div>
-            </PostForm>
+            <div class="buttons">
+                <a class="btn" href=urls::RECOVERY_CODES>"Make new recovery codes…"</a>
+                <a href=urls::SECOND_FACTOR_OFF>"Turn off…"</a>
+            </div>
         </div>
+    }
+    .into_any()
+}
+
+/// What new recovery codes do to the old ones, before they are made.
+#[must_use]
+pub fn confirm_new_codes() -> AnyView {
+    view! {
+        <Confirm
+            title="Make new recovery codes?"
+            action=urls::RECOVERY_CODES
+            button="Make new recovery codes"
+            cancel=urls::SECOND_FACTOR
+            kind=Kind::Primary
+        >
+            <p>"The codes you have stop working at once. Ten new ones are shown, once: have something ready to keep them in."</p>
+        </Confirm>
     }
     .into_any()
 }

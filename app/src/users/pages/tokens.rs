@@ -2,14 +2,35 @@
 
 use chrono_tz::Tz;
 
-use crate::{form::FormData, ui::prelude::*, urls, users::model::api_token};
+use crate::{
+    form::FormData,
+    ids::ApiTokenId,
+    ui::prelude::*,
+    urls,
+    users::{Permission, model::api_token},
+};
+
+/// What a token with this scope can do.
+fn in_words(permission: Permission) -> &'static str {
+    match permission {
+        Permission::ReadPaper => "Read bills of lading and their links, and download PDFs",
+        Permission::WritePaper => "Make, issue, revise, void and send bills of lading; make and revoke links",
+        Permission::ReadCustomers => "Read customers, carriers and releases",
+        Permission::WriteCustomers => "Change customers, carriers and releases",
+        Permission::ReadAudit => "Read the audit log",
+        Permission::ReadJobs => "See what waits, runs and failed",
+        Permission::ManageJobs => "Retry and cancel jobs",
+        Permission::ManageUsers => "Manage users",
+        Permission::ManageYard => "Change the settings",
+    }
+}
 
 /// The tokens of one person, and the form for another.
 #[derive(Clone, Debug)]
 pub struct TokensPage {
     pub tokens: Vec<api_token::Model>,
     /// What this person may give a token.
-    pub scopes: Vec<&'static str>,
+    pub scopes: Vec<Permission>,
     pub zone: Tz,
 }
 
@@ -25,12 +46,19 @@ impl TokensPage {
         let scopes = self
             .scopes
             .into_iter()
+            .filter_map(|permission| Some((permission.scope()?, in_words(permission))))
             .enumerate()
-            .map(|(n, scope)| {
+            .map(|(n, (scope, words))| {
                 let id = if n == 0 { "scopes".to_owned() } else { format!("scopes-{n}") };
                 let checked = chosen.iter().any(|one| one == scope);
                 view! {
-                    <label class="choice"><input type="checkbox" id=id name="scopes" value=scope checked=checked/><span>{scope}</span></label>
+                    <div>
+                        <label class="choice">
+                            <input type="checkbox" id=id.clone() name="scopes" value=scope checked=checked aria-describedby=format!("{id}-hint")/>
+                            <span class="mono">{scope}</span>
+                        </label>
+                        <p class="hint" id=format!("{id}-hint")>{words}</p>
+                    </div>
                 }
             })
             .collect_view();
@@ -42,16 +70,7 @@ impl TokensPage {
             }
             .into_any()
         } else {
-            let rows = self.tokens.into_iter().map(|token| line(token, zone)).collect_view();
-            view! {
-                <Table
-                    caption="Tokens"
-                    columns=vec![Column::text("Name"), Column::text("Scopes"), Column::text("Last used"), Column::text("Ends"), Column::hidden("Action")]
-                >
-                    {rows}
-                </Table>
-            }
-            .into_any()
+            table(self.tokens, zone, urls::revoke_token)
         };
         view! {
             <ErrorSummary errors/>
@@ -74,7 +93,21 @@ impl TokensPage {
     }
 }
 
-fn line(token: api_token::Model, zone: Tz) -> impl IntoView {
+/// Tokens in force; `revoke` says where one of them is revoked.
+pub(super) fn table(tokens: Vec<api_token::Model>, zone: Tz, revoke: impl Fn(ApiTokenId) -> String) -> AnyView {
+    let rows = tokens.into_iter().map(|token| line(token, zone, &revoke)).collect_view();
+    view! {
+        <Table
+            caption="Tokens"
+            columns=vec![Column::text("Name"), Column::text("Scopes"), Column::text("Last used"), Column::text("Ends"), Column::hidden("Action")]
+        >
+            {rows}
+        </Table>
+    }
+    .into_any()
+}
+
+fn line(token: api_token::Model, zone: Tz, revoke: impl Fn(ApiTokenId) -> String) -> AnyView {
     let used = match token.last_used_at {
         Some(at) => view! { <Time at tz=zone/> }.into_any(),
         None => "never".into_any(),
@@ -82,12 +115,25 @@ fn line(token: api_token::Model, zone: Tz) -> impl IntoView {
     view! {
         <tr>
             <td>{token.name}</td>
-            <td>{token.scopes}</td>
+            <td class="mono">{token.scopes}</td>
             <td>{used}</td>
             <td><Time at=token.expires_at tz=zone style=TimeStyle::Date/></td>
-            <td><PostForm action=urls::revoke_token(token.id)><Button label="Revoke" kind=Kind::Danger/></PostForm></td>
+            <td><a href=revoke(token.id)>"Revoke…"</a></td>
         </tr>
     }
+    .into_any()
+}
+
+/// What revoking a token does, before it is done.
+#[must_use]
+pub fn confirm_revoke(token: &api_token::Model, action: String, cancel: String) -> AnyView {
+    let title = format!("Revoke “{}”?", token.name);
+    view! {
+        <Confirm title action button="Revoke" cancel>
+            <p>"Whatever program uses this token is refused from now on. A token that was revoked does not come back; the program then needs a new one."</p>
+        </Confirm>
+    }
+    .into_any()
 }
 
 /// A token in full, this once.

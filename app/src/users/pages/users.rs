@@ -8,8 +8,8 @@ use crate::{
     urls,
     users::{
         Role,
-        model::{session, user},
-        pages::browser_name,
+        model::{api_token, session, user},
+        pages::{browser_name, tokens},
     },
 };
 
@@ -102,13 +102,14 @@ pub fn invite(form: &FormData, errors: FormErrors) -> AnyView {
 pub struct UserPage {
     pub user: user::Model,
     pub sessions: Vec<session::Model>,
+    pub tokens: Vec<api_token::Model>,
     pub zone: Tz,
 }
 
 impl UserPage {
     #[must_use]
     pub fn render(self, form: &FormData, errors: FormErrors) -> AnyView {
-        let Self { user, sessions, zone } = self;
+        let Self { user, sessions, tokens, zone } = self;
         let id = user.id;
         let (tone, word) = state(&user);
         let name = errors.field("name", form.get("name"));
@@ -146,9 +147,14 @@ impl UserPage {
             let rows = rows.collect_view();
             view! {
                 <Table caption="Signed in" columns=vec![Column::text("Browser"), Column::text("Address"), Column::text("Last used")]>{rows}</Table>
-                <PostForm action=urls::user_do(id, "sessions")><Button label="Sign out everywhere" kind=Kind::Danger/></PostForm>
+                <div class="buttons"><a class="btn danger" href=urls::user_do(id, "sessions")>"Sign out everywhere…"</a></div>
             }
             .into_any()
+        };
+        let tokens = if tokens.is_empty() {
+            view! { <p>"No tokens."</p> }.into_any()
+        } else {
+            tokens::table(tokens, zone, |token| urls::user_token_revoke(id, token))
         };
         view! {
             <ErrorSummary errors/>
@@ -168,6 +174,8 @@ impl UserPage {
             </PostForm>
             <h2>"Signed in"</h2>
             {signed_in}
+            <h2>"API tokens"</h2>
+            {tokens}
         }
         .into_any()
     }
@@ -179,7 +187,7 @@ pub fn confirm_disable(user: &user::Model) -> AnyView {
     let title = format!("Disable {}?", user.name);
     view! {
         <Confirm title action=urls::user_do(user.id, "disable") button="Disable" cancel=urls::user(user.id)>
-            <p>"They are signed out everywhere now and cannot come back in, and their API tokens stop working. What they did stays on record under their name. You can enable them again."</p>
+            <p>"They are signed out everywhere now and cannot come back in. What they did stays on record under their name. You can enable them again; their API tokens are revoked and stay so."</p>
         </Confirm>
     }
     .into_any()
@@ -191,7 +199,19 @@ pub fn confirm_second_factor_reset(user: &user::Model) -> AnyView {
     let title = format!("Reset the second factor of {}?", user.name);
     view! {
         <Confirm title action=urls::user_do(user.id, "second-factor") button="Reset" cancel=urls::user(user.id)>
-            <p>"For somebody who lost their phone and their recovery codes. Make sure that it is really them who asks. They are signed out everywhere, their password stops working too, and they get an email with a link to choose a new one."</p>
+            <p>"For somebody who lost their phone and their recovery codes. Make sure that it is really them who asks. They are signed out everywhere, their password stops working too, and they get an email with a link to choose a new one. Their API tokens are revoked."</p>
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// What signing somebody out does, before it is done.
+#[must_use]
+pub fn confirm_sign_out(user: &user::Model) -> AnyView {
+    let title = format!("Sign {} out everywhere?", user.name);
+    view! {
+        <Confirm title action=urls::user_do(user.id, "sessions") button="Sign out everywhere" cancel=urls::user(user.id)>
+            <p>"Every browser they are signed in with asks for their password again; what they have typed and not saved there is lost. Their API tokens go on working."</p>
         </Confirm>
     }
     .into_any()
