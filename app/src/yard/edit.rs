@@ -21,6 +21,8 @@ pub struct YardForm {
     pub gs1_prefix: String,
     pub link_hours: String,
     pub api_url_hours: String,
+    /// Empty where the box is not ticked.
+    pub second_factor: String,
 }
 
 /// A customer's link lives 30 days at most.
@@ -41,6 +43,7 @@ impl YardForm {
             gs1_prefix: get("gs1_prefix"),
             link_hours: get("link_hours"),
             api_url_hours: get("api_url_hours"),
+            second_factor: get("second_factor"),
         }
     }
 
@@ -55,6 +58,7 @@ impl YardForm {
             gs1_prefix: yard.gs1_prefix.clone(),
             link_hours: yard.link_hours.to_string(),
             api_url_hours: yard.api_url_hours.to_string(),
+            second_factor: if yard.second_factor { "on".into() } else { String::new() },
         }
     }
 
@@ -104,6 +108,7 @@ impl YardForm {
             gs1_prefix: gs1.clone(),
             link_hours,
             api_url_hours,
+            second_factor: !self.second_factor.is_empty(),
         })
     }
 }

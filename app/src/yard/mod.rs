@@ -29,6 +29,8 @@ pub struct Yard {
     pub link_hours: u32,
     /// How long the API's download URL lives.
     pub api_url_hours: u32,
+    /// Whether everybody needs a second factor; whoever has none sets it up before anything else.
+    pub second_factor: bool,
 }
 
 impl Default for Yard {
@@ -42,6 +44,7 @@ impl Default for Yard {
             gs1_prefix: String::new(),
             link_hours: 24,
             api_url_hours: 24,
+            second_factor: false,
         }
     }
 }

@@ -18,6 +18,7 @@ pub struct SignedInUser {
     pub name: String,
     pub email: String,
     pub role: Role,
+    pub second_factor: bool,
     /// Changes with the password and the session epoch, which ends every session made before.
     stamp: Vec<u8>,
 }
@@ -37,6 +38,7 @@ impl SignedInUser {
             name: row.name.clone(),
             email: row.email.clone(),
             role: row.role.parse().ok()?,
+            second_factor: row.totp_since.is_some(),
             stamp: stamp.finalize().to_vec(),
         })
     }

@@ -112,6 +112,12 @@ impl Ctx {
         self.user.as_ref().is_some_and(|user| user.role.may(permission))
     }
 
+    /// Whether the yard asks everybody for a second factor and whoever is signed in has none.
+    #[must_use]
+    pub fn lacks_second_factor(&self) -> bool {
+        self.yard.second_factor && self.user.as_ref().is_some_and(|user| !user.second_factor)
+    }
+
     /// The role of whoever is signed in.
     #[must_use]
     pub fn role(&self) -> Option<Role> {

@@ -16,6 +16,10 @@ use super::{
 };
 use crate::auth::bearer;
 
+/// What somebody may still do who has no second factor, where the yard asks everybody for one: set it up, or leave.
+const WITHOUT_SECOND_FACTOR: [&str; 4] =
+    [urls::SECOND_FACTOR, urls::SECOND_FACTOR_CONFIRM, urls::ACCOUNT_CONFIRM, urls::SIGN_OUT];
+
 pub(super) async fn check(
     State((state, access)): State<(ServerState, Access)>,
     mut request: Request,
@@ -27,6 +31,11 @@ pub(super) async fn check(
     match access {
         Access::Public => {}
         Access::SignedIn | Access::Needs(_) if ctx.user.is_none() => return sign_in_first(&request),
+        Access::SignedIn | Access::Needs(_)
+            if ctx.lacks_second_factor() && !WITHOUT_SECOND_FACTOR.contains(&request.uri().path()) =>
+        {
+            return Redirect::to(urls::SECOND_FACTOR).into_response();
+        }
         Access::SignedIn => {}
         Access::Needs(permission) => {
             if !ctx.may(permission) {

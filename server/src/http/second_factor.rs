@@ -52,7 +52,8 @@ async fn show(ctx: Ctx) -> PageResult {
     }
     let user = own_row(&ctx).await.or_page(&ctx)?;
     let body = state(&ctx, &user).await.or_page(&ctx)?;
-    Ok(ctx.page(&page("Second factor"), || body.render(ctx.yard.zone, FormErrors::default())))
+    let required = ctx.lacks_second_factor();
+    Ok(ctx.page(&page("Second factor"), || body.render(ctx.yard.zone, required, FormErrors::default())))
 }
 
 async fn begin(ctx: Ctx) -> PageResult {
@@ -78,7 +79,10 @@ async fn confirm(ctx: Ctx, mut auth: AuthSession<Backend>, headers: HeaderMap, F
         }
         Err(error) => {
             let body = state(&ctx, &user).await.or_page(&ctx)?;
-            again(&ctx, error, |errors| ctx.page(&page("Second factor"), || body.render(ctx.yard.zone, errors)))
+            let required = ctx.lacks_second_factor();
+            again(&ctx, error, |errors| {
+                ctx.page(&page("Second factor"), || body.render(ctx.yard.zone, required, errors))
+            })
         }
     }
 }

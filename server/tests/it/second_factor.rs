@@ -250,3 +250,37 @@ async fn a_factor_that_is_on_keeps_its_seed() {
     client.get("/account/recovery-codes").await.expect(200);
     assert!(client.post("/account/recovery-codes", &[]).await.expect(200).body.contains("Your recovery codes"));
 }
+
+#[tokio::test]
+async fn where_everybody_needs_a_second_factor_nobody_goes_on_without() {
+    let house = TestApp::start().await;
+    let (admin, office) = (house.sign_in(Role::Admin).await, house.sign_in(Role::Office).await);
+    let settings = [
+        ("name", "Port of Calumet Metals"),
+        ("zone", "America/Chicago"),
+        ("number_prefix", "PRT"),
+        ("link_hours", "24"),
+        ("api_url_hours", "24"),
+        ("second_factor", "on"),
+    ];
+    admin.post("/settings", &settings).await.expect(303);
+    for client in [&admin, &office, &house.sign_in(Role::Viewer).await] {
+        for path in ["/", "/bols", "/account", "/account/tokens", "/settings"] {
+            assert_eq!(client.get(path).await.location(), "/account/second-factor", "{path}");
+        }
+        assert_eq!(client.post("/account", &[("name", "Ada")]).await.location(), "/account/second-factor");
+        let page = client.get("/account/second-factor").await.expect(200).body;
+        assert!(page.contains("asks everybody for a second factor") && !page.contains("Not now"));
+    }
+    house.anonymous().get("/sign-in").await.expect(200);
+    office.clone().get("/account/confirm").await.expect(200);
+    turn_on(&house, &office).await;
+    office.get("/account").await.expect(200);
+    assert!(!office.get("/account/second-factor").await.expect(200).body.contains("asks everybody"));
+    assert_eq!(admin.get("/settings").await.status, 303, "the admin too");
+    turn_on(&house, &admin).await;
+    let page = admin.get("/settings").await.expect(200).body;
+    assert!(page.split("id=\"second_factor\"").nth(1).unwrap().split('>').next().unwrap().contains("checked"));
+    admin.post("/settings", &settings[..5]).await.expect(303);
+    house.sign_in(Role::Viewer).await.get("/").await.expect(200);
+}

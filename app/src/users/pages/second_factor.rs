@@ -20,33 +20,43 @@ pub enum SecondFactorPage {
 }
 
 impl SecondFactorPage {
+    /// `required`: the yard asks everybody for one, so there is no way past setting it up.
     #[must_use]
-    pub fn render(self, zone: chrono_tz::Tz, errors: FormErrors) -> AnyView {
+    pub fn render(self, zone: chrono_tz::Tz, required: bool, errors: FormErrors) -> AnyView {
         match self {
-            Self::Off => off(),
-            Self::Pending(enrolment) => pending(&enrolment, errors),
+            Self::Off => off(required),
+            Self::Pending(enrolment) => pending(&enrolment, required, errors),
             Self::On { since, codes_left } => on(since, codes_left, zone),
         }
     }
 }
 
-fn off() -> AnyView {
+fn off(required: bool) -> AnyView {
     view! {
         <div class="narrow">
             <h1>"Second factor"</h1>
+            {required.then(asked_of_everybody)}
             <p>
                 "With a second factor on, signing in takes your password and a code from an app on your phone. Whoever learns your password "
                 "alone stays outside. Any authenticator app will do, such as Aegis, 2FAS, Google Authenticator or 1Password."
             </p>
             <PostForm action=urls::SECOND_FACTOR>
-                <div class="buttons"><Button label="Set up" kind=Kind::Primary/><a href=urls::ACCOUNT>"Not now"</a></div>
+                <div class="buttons"><Button label="Set up" kind=Kind::Primary/>{(!required).then(|| view! { <a href=urls::ACCOUNT>"Not now"</a> })}</div>
             </PostForm>
         </div>
     }
     .into_any()
 }
 
-fn pending(enrolment: &Enrolment, errors: FormErrors) -> AnyView {
+fn asked_of_everybody() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warn>
+            <p>"This yard asks everybody for a second factor. Set yours up to go on; it takes a minute and your phone."</p>
+        </Notice>
+    }
+}
+
+fn pending(enrolment: &Enrolment, required: bool, errors: FormErrors) -> AnyView {
     let code = errors.field("code", "");
     let seed = enrolment.seed.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ");
     let picture = qr(&enrolment.url);
@@ -54,6 +64,7 @@ fn pending(enrolment: &Enrolment, errors: FormErrors) -> AnyView {
         <div class="narrow">
             <ErrorSummary errors/>
             <h1>"Set up your second factor"</h1>
+            {required.then(asked_of_everybody)}
             <ol>
                 <li>
                     <p>"Scan this with your authenticator app."</p>
@@ -64,7 +75,7 @@ fn pending(enrolment: &Enrolment, errors: FormErrors) -> AnyView {
             </ol>
             <PostForm action=urls::SECOND_FACTOR_CONFIRM>
                 <TextField field=code label="Code" kind=Input::Code width=Width::Full/>
-                <div class="buttons"><Button label="Turn on" kind=Kind::Primary/><a href=urls::ACCOUNT>"Cancel"</a></div>
+                <div class="buttons"><Button label="Turn on" kind=Kind::Primary/>{(!required).then(|| view! { <a href=urls::ACCOUNT>"Cancel"</a> })}</div>
             </PostForm>
         </div>
     }

@@ -15,6 +15,7 @@ pub fn page(form: YardForm, errors: FormErrors) -> impl IntoView {
     let gs1 = errors.field("gs1_prefix", form.gs1_prefix);
     let link_hours = errors.field("link_hours", form.link_hours);
     let api_url_hours = errors.field("api_url_hours", form.api_url_hours);
+    let second_factor = errors.field("second_factor", form.second_factor);
     view! {
         <ErrorSummary errors/>
         <PageHead title="Settings" sub="What this yard is called, how it numbers its bills and how long its links live. Every change is on record."/>
@@ -36,6 +37,10 @@ pub fn page(form: YardForm, errors: FormErrors) -> impl IntoView {
                 <TextField field=link_hours label="A customer's link lives" kind=Input::Number unit="hours"
                     hint="Unless somebody chooses otherwise; 720 at most"/>
                 <TextField field=api_url_hours label="An API download URL lives" kind=Input::Number unit="hours" hint="168 at most"/>
+            </Section>
+            <Section title="Signing in">
+                <Checkbox field=second_factor label="Everybody needs a second factor"
+                    hint="Whoever has none is led to set it up, at once, and can do nothing else until then. API tokens go on working"/>
             </Section>
             <div class="buttons"><Button label="Save settings" kind=Kind::Primary/></div>
         </PostForm>
