@@ -249,6 +249,10 @@ pub fn verify(code: &str) -> String {
     format!("/verify/{code}")
 }
 
+/// What fields to type in find in the address book, as JSON.
+pub const CHOICES_CUSTOMERS: &str = "/choices/customers";
+pub const CHOICES_SITES: &str = "/choices/sites";
+pub const CHOICES_CARRIERS: &str = "/choices/carriers";
 pub const TEMPLATES: &str = "/bols/templates";
 
 #[must_use]
@@ -279,6 +283,12 @@ pub fn bol_void(id: BolId) -> String {
 #[must_use]
 pub fn bol_duplicate(id: BolId) -> String {
     format!("{BOLS}/{id}/duplicate")
+}
+
+/// The paper in small of what is typed, saved or not.
+#[must_use]
+pub fn bol_miniature(id: BolId) -> String {
+    format!("{BOLS}/{id}/miniature")
 }
 
 /// Where a bill becomes a template.

@@ -102,6 +102,8 @@ test("from the form to the customer's audited download", async ({ as, visitor, y
       "weighing.ticket": `T${Date.now() % 1_000_000}`,
       "weighing.weighed_by": "M. Ortiz",
     });
+    await office.locator('[name="weighing.loaded_by"]').selectOption("shipper");
+    await office.locator('[name="weighing.counted_by"]').selectOption("shipper");
     await office.locator('[name="money.terms"][value="prepaid"]').check();
     await office.locator('button[name="do"][value="save"]').first().click();
     await expect(office.getByText("Ready to issue").first()).toBeVisible();

@@ -20,7 +20,7 @@ impl MigrationTrait for Migration {
                 id TEXT PRIMARY KEY,
                 state TEXT NOT NULL,
                 number TEXT UNIQUE,
-                gs1 TEXT,
+                gs1 TEXT UNIQUE,
                 current_revision_id TEXT,
                 draft_revision_id TEXT,
                 customer_id TEXT REFERENCES customers (id),
@@ -28,6 +28,7 @@ impl MigrationTrait for Migration {
                 carrier_name TEXT NOT NULL,
                 net_milli BIGINT,
                 net_unit TEXT,
+                missing INTEGER NOT NULL DEFAULT 0,
                 created_by TEXT REFERENCES users (id),
                 created_at BIGINT NOT NULL,
                 updated_at BIGINT NOT NULL,
@@ -42,6 +43,7 @@ impl MigrationTrait for Migration {
             CREATE INDEX bols_by_state ON bols (state, listed_at, id);
             CREATE INDEX bols_by_customer ON bols (customer_id, listed_at, id);
             CREATE INDEX bols_by_customer_and_state ON bols (customer_id, state, listed_at, id);
+            CREATE INDEX bols_drafts ON bols (missing) WHERE state = 'draft';
             CREATE INDEX bols_opened ON bols (listed_at, id) WHERE opened_at IS NOT NULL;
             CREATE INDEX bols_unopened ON bols (state, listed_at, id) WHERE opened_at IS NULL;
             CREATE TABLE bol_revisions (
@@ -93,14 +95,38 @@ impl MigrationTrait for Migration {
             CREATE INDEX release_draws_by_bol ON release_draws (bol_id);"
         ))
         .await?;
-        let frozen = "OLD.issued_at IS NOT NULL AND (NEW.content <> OLD.content OR NEW.issued_at <> OLD.issued_at OR NEW.revision <> OLD.revision)";
-        db.execute_unprepared(&dialect.refuse("bol_revisions", "UPDATE", frozen, "an issued revision is immutable"))
+        // What issuing froze; the PDF's columns move on.
+        let frozen = changes(&[
+            "id",
+            "bol_id",
+            "revision",
+            "content",
+            "version",
+            "issued_at",
+            "issued_by",
+            "reason",
+            "verify_code",
+        ]);
+        let frozen = format!("OLD.issued_at IS NOT NULL AND ({frozen})");
+        db.execute_unprepared(&dialect.refuse("bol_revisions", "UPDATE", &frozen, "an issued revision is immutable"))
             .await?;
         let issued = "OLD.issued_at IS NOT NULL";
         db.execute_unprepared(&dialect.refuse("bol_revisions", "DELETE", issued, "an issued revision is immutable"))
             .await?;
+        let renumbered = format!(
+            "(OLD.number IS NOT NULL AND ({})) OR (OLD.gs1 IS NOT NULL AND ({}))",
+            changes(&["id", "number"]),
+            changes(&["gs1"])
+        );
+        db.execute_unprepared(&dialect.refuse("bols", "UPDATE", &renumbered, "a bill keeps its number")).await?;
         let numbered = "OLD.number IS NOT NULL";
         db.execute_unprepared(&dialect.refuse("bols", "DELETE", numbered, "a numbered bill is kept")).await?;
         Ok(())
     }
+}
+
+/// That one of `columns` changes; becoming NULL is a change too.
+fn changes(columns: &[&str]) -> String {
+    let changed: Vec<_> = columns.iter().map(|column| format!("NEW.{column} IS DISTINCT FROM OLD.{column}")).collect();
+    changed.join(" OR ")
 }

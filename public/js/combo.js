@@ -1,5 +1,7 @@
 // A select marked data-combo becomes a field to type in with a list under it (the ARIA combobox pattern).
 // The select stays in the form and keeps the value; it is only out of sight.
+import { seeker } from "./choices.js";
+
 export function combos(root) {
   for (const select of root.querySelectorAll("select[data-combo]")) build(root, select);
 }
@@ -61,7 +63,11 @@ function build(root, select) {
   };
 
   input.value = chosen();
-  input.addEventListener("input", () => show(input.value));
+  const seek = seeker(select);
+  input.addEventListener("input", () => {
+    show(input.value);
+    seek(input.value, () => root.activeElement === input && show(input.value));
+  });
   input.addEventListener("click", () => list.hidden && show(""));
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") list.hidden ? show("") : mark(at + 1);

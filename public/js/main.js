@@ -5,6 +5,7 @@ import { guard } from "./guard.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
+import { miniature } from "./miniature.js";
 import { palette } from "./palette.js";
 import { pdfState } from "./pdf-state.js";
 import { reveal } from "./reveal.js";
@@ -13,4 +14,4 @@ import { selection } from "./selection.js";
 import { submits } from "./submits.js";
 import { combos } from "./combo.js";
 
-for (const begin of [errorSummary, combos, guard, live, menus, palette, reveal, rows, selection, submits, keys, bolForm, pdfState]) begin(document);
+for (const begin of [errorSummary, combos, guard, live, menus, palette, reveal, rows, selection, submits, keys, bolForm, miniature, pdfState]) begin(document);

@@ -2,10 +2,15 @@
 
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 
-use super::{content::BolContent, model::bol};
+use super::{
+    content::BolContent,
+    model::bol,
+    readiness::{Facts, readiness},
+};
 use crate::{
     customers::model::customer,
     error::{AppError, Result},
+    ids::BolId,
 };
 
 /// Fills the columns of `row` from `content`; a customer that is not there is refused.
@@ -26,4 +31,10 @@ pub(super) async fn fill(db: &impl ConnectionTrait, row: &mut bol::ActiveModel, 
     row.net_milli = Set(net.map(|net| net.milli));
     row.net_unit = Set(net.map(|net| net.unit.as_str().to_owned()));
     Ok(())
+}
+
+/// How much is missing of a draft that says `content`.
+pub(super) async fn missing(db: &impl ConnectionTrait, id: BolId, content: &BolContent) -> Result<i32> {
+    let facts = Facts::load(db, id, content).await?;
+    Ok(i32::try_from(readiness(content, &facts).len()).unwrap_or(i32::MAX))
 }

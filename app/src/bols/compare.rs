@@ -1,8 +1,12 @@
-//! What differs between two versions of a bill, field by field.
+//! What differs between two versions of a bill, field by field, in the words of its form.
 
-use serde_json::Value;
+use std::collections::{BTreeSet, HashMap};
 
-use super::content::BolContent;
+use chrono_tz::Tz;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::{choices, content::BolContent, form::BolForm, labels};
+use crate::{customers::model::customer, error::Result, ids::CustomerId};
 
 /// One field that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,56 +17,78 @@ pub struct Difference {
     pub after: String,
 }
 
-/// Every field that differs, in the order of the bill; empty where nothing does.
+type Names = HashMap<CustomerId, String>;
+
+/// Every field that differs, in the order of the bill, with what people read in it: times on the clock of `zone`, customers by name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn differences(
+    db: &impl ConnectionTrait,
+    before: &BolContent,
+    after: &BolContent,
+    zone: Tz,
+) -> Result<Vec<Difference>> {
+    let customers: Vec<_> = [before.customer, after.customer].into_iter().flatten().collect();
+    let names = match before.customer == after.customer {
+        true => Names::new(),
+        false => customer::Entity::find()
+            .select_only()
+            .columns([customer::Column::Id, customer::Column::Name])
+            .filter(customer::Column::Id.is_in(customers))
+            .into_tuple::<(CustomerId, String)>()
+            .all(db)
+            .await?
+            .into_iter()
+            .collect(),
+    };
+    Ok(in_words(before, after, zone, &names))
+}
+
+/// The fields that differ, in the order of the bill.
 #[must_use]
-pub fn differences(before: &BolContent, after: &BolContent) -> Vec<Difference> {
-    let mut found = Vec::new();
-    let value = |content: &BolContent| serde_json::to_value(content).unwrap_or_default();
-    walk(String::new(), &value(before), &value(after), &mut found);
-    found.sort_by_key(|difference| super::labels::place(&difference.field));
+pub fn changed(before: &BolContent, after: &BolContent) -> Vec<String> {
+    in_words(before, after, Tz::UTC, &Names::new()).into_iter().map(|difference| difference.field).collect()
+}
+
+fn in_words(before: &BolContent, after: &BolContent, zone: Tz, names: &Names) -> Vec<Difference> {
+    let forms = [BolForm::of(before, zone), BolForm::of(after, zone)];
+    let fields: BTreeSet<&str> = forms.iter().flat_map(BolForm::names).collect();
+    let mut found: Vec<_> = fields
+        .into_iter()
+        .map(|field| Difference {
+            field: field.to_owned(),
+            before: said(before, &forms[0], field, names),
+            after: said(after, &forms[1], field, names),
+        })
+        .filter(|difference| difference.before != difference.after)
+        .collect();
+    if before.lines.len() != after.lines.len() {
+        let count = |content: &BolContent| content.lines.len().to_string();
+        found.push(Difference { field: "lines".into(), before: count(before), after: count(after) });
+    }
+    found.sort_by(|a, b| order(&a.field).cmp(&order(&b.field)));
     found
 }
 
-fn walk(path: String, before: &Value, after: &Value, found: &mut Vec<Difference>) {
-    if before == after {
-        return;
-    }
-    let under = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    let part = |value: &Value, name: &str| value.get(name).cloned().unwrap_or_default();
-    match (before, after) {
-        (Value::Object(a), _) | (_, Value::Object(a)) if is_block(before) && is_block(after) => {
-            let others = if let (Value::Object(_), Value::Object(b)) = (before, after) { Some(b) } else { None };
-            let new = others.into_iter().flat_map(|b| b.keys()).filter(|key| !a.contains_key(*key));
-            for key in a.keys().chain(new) {
-                walk(under(key), &part(before, key), &part(after, key), found);
-            }
-        }
-        (Value::Array(_) | Value::Null, Value::Array(_) | Value::Null) => {
-            let row = |value: &Value, n: usize| value.get(n).cloned().unwrap_or_default();
-            let rows = |value: &Value| value.as_array().map_or(0, Vec::len);
-            for n in 0..rows(before).max(rows(after)) {
-                walk(under(&n.to_string()), &row(before, n), &row(after, n), found);
-            }
-        }
-        _ => found.push(Difference { field: path, before: text(before), after: text(after) }),
-    }
+/// The paper's order, and line 10 after line 9.
+fn order(field: &str) -> (usize, Vec<(u64, &str)>) {
+    let part = |part| str::parse(part).map_or((u64::MAX, part), |number| (number, ""));
+    (labels::place(field), field.split('.').map(part).collect())
 }
 
-/// A block of fields (or one that is not there), and not a single value: a weight is one value.
-fn is_block(value: &Value) -> bool {
-    value.is_null() || value.as_object().is_some_and(|fields| !fields.contains_key("milli"))
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Bool(true) => "yes".into(),
-        Value::Bool(false) => "no".into(),
-        other => match serde_json::from_value::<super::weight::Weight>(other.clone()) {
-            Ok(weight) => weight.to_string(),
-            Err(_) => other.to_string(),
-        },
+/// What people read in a field.
+fn said(content: &BolContent, form: &BolForm, field: &str, names: &Names) -> String {
+    let typed = form.value(field);
+    let last = field.rsplit('.').next().unwrap_or_default();
+    match (field, last) {
+        (_, "fob" | "is_master" | "cod_check") => if typed.is_empty() { "no" } else { "yes" }.to_owned(),
+        _ if typed.is_empty() => String::new(),
+        ("customer", _) => content.customer.and_then(|id| names.get(&id).cloned()).unwrap_or_else(|| typed.to_owned()),
+        ("money.cod" | "money.declared_value", _) => format!("${typed}"),
+        (_, "gross" | "tare" | "net") => format!("{typed} {}", content.weighing.unit.symbol()),
+        (_, "at" | "weighed_in_at" | "weighed_out_at") => typed.replacen('T', " ", 1),
+        _ => choices::label(field, typed).unwrap_or(typed).to_owned(),
     }
 }
 
@@ -70,26 +96,61 @@ fn text(value: &Value) -> String {
 mod tests {
     use super::*;
     use crate::bols::{
-        content::{Line, Party},
+        content::{By, FreightTerms, Line, Party},
         weight::{Weight, WeightUnit},
     };
 
+    fn differ(before: &BolContent, after: &BolContent, names: &Names) -> Vec<(String, String, String)> {
+        let found = in_words(before, after, Tz::America__Chicago, names);
+        found.into_iter().map(|d| (d.field, d.before, d.after)).collect()
+    }
+
     #[test]
-    fn names_each_field_that_differs() {
+    fn each_field_that_differs_is_said_in_the_forms_words() {
+        let id: CustomerId = uuid::Uuid::from_u128(1).into();
         let before = BolContent { lines: vec![Line::default()], ..BolContent::default() };
         let mut after = before.clone();
+        after.customer = Some(id);
         after.ship_to.name = "Mill".into();
         after.ship_to.fob = true;
         after.bill_to = Some(Party { city: "Gary".into(), ..Party::default() });
         after.lines[0].net = Some(Weight::new(45_120_000, WeightUnit::Lb));
         after.carrier.seals.push("771".into());
-        let found: Vec<_> = differences(&before, &after).into_iter().map(|d| (d.field, d.before, d.after)).collect();
-        let found: Vec<_> = found.iter().map(|(f, b, a)| (f.as_str(), b.as_str(), a.as_str())).collect();
-        assert!(found.contains(&("ship_to.name", "", "Mill")));
-        assert!(found.contains(&("ship_to.fob", "no", "yes")));
-        assert!(found.contains(&("bill_to.city", "", "Gary")));
-        assert!(found.contains(&("lines.0.net", "", "45,120 lb")));
-        assert!(found.contains(&("carrier.seals.0", "", "771")));
-        assert_eq!(differences(&after, &after), []);
+        after.money.terms = Some(FreightTerms::ThirdParty);
+        after.money.cod_cents = Some(123_450);
+        after.weighing.loaded_by = Some(By::Shipper);
+        // 14:02 in Chicago.
+        after.weighing.weighed_out_at = Some(1_795_204_920_000);
+        let names = Names::from([(id, "Lakeside Mill".to_owned())]);
+        let found = differ(&before, &after, &names);
+        for (field, said) in [
+            ("customer", "Lakeside Mill"),
+            ("ship_to.name", "Mill"),
+            ("bill_to.city", "Gary"),
+            ("lines.0.net", "45,120 lb"),
+            ("carrier.seals.0", "771"),
+            ("money.terms", "Third party"),
+            ("money.cod", "$1234.50"),
+            ("weighing.loaded_by", "Shipper"),
+            ("weighing.weighed_out_at", "2026-11-20 14:02"),
+        ] {
+            assert!(found.contains(&(field.into(), String::new(), said.into())), "{field}: {found:?}");
+        }
+        assert!(found.contains(&("ship_to.fob".into(), "no".into(), "yes".into())));
+        assert_eq!(found.len(), 10);
+        assert_eq!(differ(&after, &after, &names), []);
+    }
+
+    #[test]
+    fn lines_come_in_their_order_and_another_unit_is_another_weight() {
+        let line = || Line { net: Some(Weight::new(1_000, WeightUnit::Lb)), ..Line::default() };
+        let before = BolContent { lines: vec![line(); 11], ..BolContent::default() };
+        let mut after = before.clone();
+        after.weighing.unit = WeightUnit::Kg;
+        after.lines.iter_mut().for_each(|line| line.net = Some(Weight::new(1_000, WeightUnit::Kg)));
+        after.lines.push(Line::default());
+        let fields = changed(&before, &after);
+        let expected = ["lines", "lines.0.net", "lines.9.net", "lines.10.net", "weighing.unit"];
+        assert_eq!([0, 1, 10, 11, 12].map(|n| fields[n].as_str()), expected);
     }
 }

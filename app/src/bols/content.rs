@@ -2,6 +2,7 @@
 //!
 //! The blocks and rules come from 49 CFR 373.101, 49 USC 80113(d), 49 CFR 172.201–202 and the VICS/GS1 US form.
 //! Everything is kept as typed while it is a draft: strings may be empty, and [`super::readiness`] says what is missing.
+//! A field that no block knows is refused: a program that misspells one must not lose what it said.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +11,7 @@ use crate::ids::CustomerId;
 
 /// A party as it stood when the paper was made: copied from the address book, frozen on issue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Party {
     pub name: String,
     pub address: String,
@@ -29,7 +30,7 @@ pub struct Party {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Carrier {
     pub name: String,
     /// Standard Carrier Alpha Code, 2–4 capitals.
@@ -54,7 +55,7 @@ pub enum EquipmentKind {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Equipment {
     pub kind: EquipmentKind,
     /// Rail car or barge number, or the ISO 6346 container number; empty for a truck.
@@ -73,10 +74,9 @@ pub enum Service {
 }
 
 /// Who did what about the count and the weight (49 USC 80113(d): data, not boilerplate).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
-    #[default]
     Shipper,
     /// The carrier's driver.
     Driver,
@@ -85,7 +85,7 @@ pub enum By {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Weighing {
     /// The unit of every weight on this bill.
     pub unit: WeightUnit,
@@ -96,13 +96,14 @@ pub struct Weighing {
     /// Unix milliseconds.
     pub weighed_out_at: Option<i64>,
     pub weighed_by: String,
-    pub loaded_by: By,
-    pub counted_by: By,
+    /// `None` until somebody says so: nothing is taken for granted here.
+    pub loaded_by: Option<By>,
+    pub counted_by: Option<By>,
 }
 
 /// Hazardous material, in the order of 49 CFR 172.202.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Hazmat {
     /// `UN2793` or `NA1993`.
     pub id: String,
@@ -133,7 +134,7 @@ impl Hazmat {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Line {
     pub commodity: String,
     pub handling_units: Option<u32>,
@@ -164,22 +165,23 @@ pub enum FreightTerms {
     ThirdParty,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+/// Who pays the fee for collecting on delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum CodTerms {
-    #[default]
+pub enum FeeTerms {
     Prepaid,
     Collect,
-    CustomerCheck,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Money {
     pub terms: Option<FreightTerms>,
     /// US cents.
     pub cod_cents: Option<i64>,
-    pub cod_terms: CodTerms,
+    pub cod_terms: Option<FeeTerms>,
+    /// The customer's cheque is taken for the COD amount.
+    pub cod_check: bool,
     /// US cents.
     pub declared_value_cents: Option<i64>,
     /// What the declared value is per: `lb`, `short ton`, `shipment` …
@@ -187,7 +189,7 @@ pub struct Money {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Signature {
     pub name: String,
     /// Unix milliseconds.
@@ -195,7 +197,7 @@ pub struct Signature {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Control {
     /// Number of the master bill that this one is under.
     pub master_bol: String,
@@ -214,7 +216,7 @@ pub struct Control {
 
 /// The whole bill.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct BolContent {
     /// Whom in the address book the bill is for: whose releases it draws on, who gets the mail.
     pub customer: Option<CustomerId>,

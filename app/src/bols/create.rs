@@ -4,7 +4,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait};
 use serde_json::{Value, json};
 
 use super::{
-    State,
+    State, columns,
     content::{BolContent, Line, Party},
     find,
     model::{bol, revision, template},
@@ -115,6 +115,11 @@ pub fn blank(yard: &Yard) -> BolContent {
         ship_from: Party {
             name: yard.name.clone(),
             address: yard.address.clone(),
+            city: yard.city.clone(),
+            region: yard.region.clone(),
+            postcode: yard.postcode.clone(),
+            country: yard.country.clone(),
+            location_id: yard.location_id.clone(),
             phone: yard.phone.clone(),
             ..Party::default()
         },
@@ -141,6 +146,7 @@ async fn insert(app: &App, actor: &Actor, content: BolContent, details: Value) -
         carrier_name: String::new(),
         net_milli: None,
         net_unit: None,
+        missing: columns::missing(&tx, id, &content).await?,
         created_by: actor.user_id(),
         created_at: now,
         updated_at: now,
@@ -152,7 +158,7 @@ async fn insert(app: &App, actor: &Actor, content: BolContent, details: Value) -
         downloaded_at: None,
     };
     let mut draft: bol::ActiveModel = draft.into();
-    super::columns::fill(&tx, &mut draft, &content).await?;
+    columns::fill(&tx, &mut draft, &content).await?;
     let draft = draft.insert(&tx).await?;
     insert_revision(app, &tx, actor, revision, id, 1, &content).await?;
     search::index(&tx, &draft, &content).await?;

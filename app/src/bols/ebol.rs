@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     State,
-    content::{BolContent, CodTerms, FreightTerms, Hazmat, Line, Party, Service},
+    content::{BolContent, FeeTerms, FreightTerms, Hazmat, Line, Party, Service},
     model::bol,
     weight::{Weight, WeightUnit},
 };
@@ -20,10 +20,10 @@ pub const VERSION: &str = "2.1.0";
 #[must_use]
 pub fn ebol(bol: &bol::Model, revision: i32, content: &BolContent, zone: Tz) -> Value {
     let third_party = content.money.terms == Some(FreightTerms::ThirdParty);
-    let payer = match (&content.bill_to, content.money.terms) {
-        (Some(bill_to), _) => bill_to,
-        (None, Some(FreightTerms::Collect)) => &content.ship_to,
-        (None, _) => &content.ship_from,
+    let payer = match (content.money.terms, &content.bill_to) {
+        (Some(FreightTerms::ThirdParty), Some(bill_to)) => bill_to,
+        (Some(FreightTerms::Collect), _) => &content.ship_to,
+        _ => &content.ship_from,
     };
     let function = match (bol.state(), revision) {
         (State::Void, _) => "Delete",
@@ -180,7 +180,7 @@ fn handling_unit(content: &BolContent, line: &Line) -> Value {
         ("nmfcSub", json!(sub)),
         ("stackable", json!(false)),
         ("hazardous", json!(line.hazmat.is_some())),
-        ("hazardousDescription", json!(line.hazmat.as_ref().map(Hazmat::description))),
+        ("hazardousDescription", json!(line.hazmat.as_ref().map(hazardous_description))),
         (
             "hazardousDetails",
             line.hazmat.as_ref().map_or(Value::Null, |hazmat| hazardous(content, hazmat, weight, unit)),
@@ -194,6 +194,14 @@ fn handling_unit(content: &BolContent, line: &Line) -> Value {
         "stackable": false,
         "lineItems": [item],
     })
+}
+
+/// The basic description with the quantity behind it, as 49 CFR 172.202 has them stand together.
+fn hazardous_description(hazmat: &Hazmat) -> String {
+    match hazmat.quantity.as_str() {
+        "" => hazmat.description(),
+        quantity => format!("{}, {quantity}", hazmat.description()),
+    }
 }
 
 fn hazardous(content: &BolContent, hazmat: &Hazmat, weight: i64, unit: &str) -> Value {
@@ -279,8 +287,14 @@ fn accessorials(content: &BolContent) -> Value {
         filled([
             ("amount", json!(format!("{}.{:02}", cents / 100, cents % 100))),
             ("currency", json!("USD")),
-            ("terms", json!(if money.cod_terms == CodTerms::Prepaid { "Prepaid" } else { "Collect" })),
-            ("customerCheckAcceptable", json!(money.cod_terms == CodTerms::CustomerCheck)),
+            (
+                "terms",
+                json!(money.cod_terms.map(|terms| match terms {
+                    FeeTerms::Prepaid => "Prepaid",
+                    FeeTerms::Collect => "Collect",
+                })),
+            ),
+            ("customerCheckAcceptable", json!(money.cod_check)),
             ("remitTo", {
                 let mut remit = party(&content.ship_from);
                 // The standard's remit-to is an address alone.
@@ -304,6 +318,13 @@ fn accessorials(content: &BolContent) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hazardous_goods_say_how_much_of_them_there_is() {
+        let hazmat =
+            Hazmat { id: "UN2793".into(), class: "4.2".into(), quantity: "45,120 lb".into(), ..Hazmat::default() };
+        assert_eq!(hazardous_description(&hazmat), "UN2793, , 4.2, 45,120 lb");
+    }
 
     #[test]
     fn units_and_phones_take_the_standards_form() {

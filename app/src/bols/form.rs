@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::form::FormData;
 
-pub use edit::Press;
+pub use edit::{Place, Press};
 
 /// What was typed, by field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,6 +51,11 @@ impl BolForm {
     #[must_use]
     pub fn value(&self, name: &str) -> &str {
         self.fields.get(name).map_or("", String::as_str)
+    }
+
+    /// Every field that was sent.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.keys().map(String::as_str)
     }
 
     /// How many lines of goods there are.

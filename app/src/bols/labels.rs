@@ -27,6 +27,9 @@ pub fn place(field: &str) -> usize {
 pub fn label(field: &str) -> String {
     let mut parts = field.split('.');
     let block = parts.next().unwrap_or_default();
+    if field == "lines" {
+        return "Number of lines".into();
+    }
     let mut label = BLOCKS.iter().find(|(name, _)| *name == block).map_or(block, |(_, words)| words).to_owned();
     for part in parts {
         match part.parse::<usize>() {

@@ -52,6 +52,8 @@ pub struct Filter {
     /// Issued bills that the customer has opened, or has not.
     pub opened: Option<bool>,
     pub pdf_failed: bool,
+    /// Drafts of which nothing was missing at the last save, or something was.
+    pub ready: Option<bool>,
 }
 
 /// A bill in the list.
@@ -126,6 +128,7 @@ fn source(
     found: &Found,
     take: u64,
 ) -> (SelectStatement, Option<Condition>) {
+    let state = filter.ready.map(|_| State::Draft).or(filter.state);
     let mut rest = Condition::all();
     let mut open = false;
     let mut ask = |condition: SimpleExpr| {
@@ -141,10 +144,14 @@ fn source(
             ask(search::has_word("b", word));
         }
     }
+    filter.ready.into_iter().for_each(|ready| {
+        let missing = b(bol::Column::Missing);
+        ask(if ready { missing.eq(0) } else { missing.gt(0) });
+    });
     let by_words = found.source(words, place, &period, take);
     let mut select = match by_words {
         Some(select) => {
-            filter.state.into_iter().for_each(|state| ask(b(bol::Column::State).eq(state.as_str())));
+            state.into_iter().for_each(|state| ask(b(bol::Column::State).eq(state.as_str())));
             filter.customer.into_iter().for_each(|customer| ask(b(bol::Column::CustomerId).eq(customer)));
             filter.opened.into_iter().for_each(|opened| ask(opened_is(opened)));
             if filter.pdf_failed {
@@ -181,11 +188,11 @@ fn source(
             };
             match one_index {
                 true => {
-                    select.and_where_option(filter.state.map(|state| col(bol::Column::State).eq(state.as_str())));
+                    select.and_where_option(state.map(|state| col(bol::Column::State).eq(state.as_str())));
                     select.and_where_option(filter.customer.map(|customer| col(bol::Column::CustomerId).eq(customer)));
                 }
                 false => {
-                    filter.state.into_iter().for_each(|state| ask(b(bol::Column::State).eq(state.as_str())));
+                    state.into_iter().for_each(|state| ask(b(bol::Column::State).eq(state.as_str())));
                     filter.customer.into_iter().for_each(|customer| ask(b(bol::Column::CustomerId).eq(customer)));
                 }
             }

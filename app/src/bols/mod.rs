@@ -3,6 +3,7 @@
 //! The verbs know nothing of pages: the form, the API and the demo call the same ones.
 
 pub mod book;
+pub mod choices;
 mod columns;
 pub mod compare;
 pub mod content;

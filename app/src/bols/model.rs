@@ -18,6 +18,7 @@ pub mod bol {
         #[sea_orm(unique)]
         pub number: Option<String>,
         /// 17-digit GS1 number, where the yard has a GS1 prefix.
+        #[sea_orm(unique)]
         pub gs1: Option<String>,
         /// The newest frozen revision; `None` for a draft.
         pub current_revision_id: Option<RevisionId>,
@@ -29,6 +30,8 @@ pub mod bol {
         /// Thousandths of `net_unit`.
         pub net_milli: Option<i64>,
         pub net_unit: Option<String>,
+        /// How many things stood between a draft and its number when it was saved last.
+        pub missing: i32,
         pub created_by: Option<UserId>,
         pub created_at: i64,
         pub updated_at: i64,

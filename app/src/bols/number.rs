@@ -4,11 +4,14 @@ use chrono::{DateTime, Datelike};
 use chrono_tz::Tz;
 use sea_orm::{
     ActiveValue::Set,
-    ConnectionTrait, EntityTrait, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait,
     sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 
-use super::{model::series, rules};
+use super::{
+    model::{bol, series},
+    rules,
+};
 use crate::{
     error::{AppError, Result},
     yard::Yard,
@@ -30,14 +33,21 @@ pub(super) async fn take_gs1(txn: &impl ConnectionTrait, yard: &Yard) -> Result<
     if yard.gs1_prefix.is_empty() {
         return Ok(None);
     }
-    // Serials never start again with a year: the number does not hold one.
-    let serial = next(txn, &format!("GS1 {}", yard.gs1_prefix), 0).await?;
-    gs1(&yard.gs1_prefix, serial).map(Some).ok_or_else(|| {
-        AppError::Conflict(format!(
-            "The GS1 prefix {} has no serial numbers left; set another in Yard settings, then issue again",
-            yard.gs1_prefix
-        ))
-    })
+    let series = format!("GS1 {}", yard.gs1_prefix);
+    loop {
+        // Serials never start again with a year: the number does not hold one.
+        let serial = next(txn, &series, 0).await?;
+        let number = gs1(&yard.gs1_prefix, serial).ok_or_else(|| {
+            AppError::Conflict(format!(
+                "The GS1 prefix {} has no serial numbers left; set another in Yard settings, then issue again",
+                yard.gs1_prefix
+            ))
+        })?;
+        // Seldom so: after a change between prefixes that begin alike, 0614141 and 0614141000, the same digits can come once more.
+        if bol::Entity::find().filter(bol::Column::Gs1.eq(&number)).count(txn).await? == 0 {
+            return Ok(Some(number));
+        }
+    }
 }
 
 /// `PRT-2026-0001`; wider past 9999.

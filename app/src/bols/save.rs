@@ -30,8 +30,8 @@ pub async fn save(app: &App, actor: &Actor, id: BolId, expected: i32, content: B
     let bol = find::lock(&tx, id).await?;
     let draft = find::by_id(&tx, find::draft_of(&bol)?).await?;
     check_version(&tx, &draft, expected).await?;
-    let changes = compare::differences(&draft.read()?, &content);
-    if changes.is_empty() {
+    let before = draft.read()?;
+    if before == content {
         return Ok(draft.version);
     }
     let version = draft.version + 1;
@@ -40,6 +40,7 @@ pub async fn save(app: &App, actor: &Actor, id: BolId, expected: i32, content: B
     let first = bol.current_revision_id.is_none();
     if first {
         columns::fill(&tx, &mut row, &content).await?;
+        row.missing = Set(columns::missing(&tx, id, &content).await?);
     }
     let row = row.update(&tx).await?;
     if first {
@@ -52,7 +53,7 @@ pub async fn save(app: &App, actor: &Actor, id: BolId, expected: i32, content: B
     draft.edited_at = Set(now);
     draft.edited_by = Set(actor.name.clone());
     draft.update(&tx).await?;
-    let fields: Vec<_> = changes.iter().map(|change| change.field.as_str()).collect();
+    let fields = compare::changed(&before, &content);
     tx.audit(
         actor,
         Action::BolEdited,

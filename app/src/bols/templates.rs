@@ -29,27 +29,53 @@ pub async fn get(db: &impl ConnectionTrait, id: TemplateId) -> Result<template::
     template::Entity::find_by_id(id).one(db).await?.ok_or(AppError::NotFound(TEMPLATE))
 }
 
-/// Keeps what the bill says, without what belongs to its load alone, as a template called `name`.
+/// The template that has this name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn named(db: &impl ConnectionTrait, name: &str) -> Result<Option<template::Model>> {
+    Ok(template::Entity::find().filter(template::Column::Name.eq(name.trim())).one(db).await?)
+}
+
+/// Keeps what the bill says, without what belongs to its load alone, as a template called `name`; with `replace` in place of the
+/// one that has the name already.
 ///
 /// # Errors
 /// [`AppError::Invalid`] where the name is empty, too long or taken.
-pub async fn save_as_template(app: &App, actor: &Actor, bol: BolId, name: &str) -> Result<TemplateId> {
+pub async fn save_as_template(app: &App, actor: &Actor, bol: BolId, name: &str, replace: bool) -> Result<TemplateId> {
     let mut content = find::current(app.db(), bol).await?.content;
     content.clear_load();
-    let id: TemplateId = app.id();
+    let content = serde_json::to_string(&content.tidy())?;
     let now = app.now();
     let mut tx = app.begin().await?;
-    let name = check_name(&tx, name, None).await?;
-    let row = template::Model {
-        id,
-        name: name.clone(),
-        content: serde_json::to_string(&content)?,
-        created_by: actor.user_id(),
-        created_at: now,
-        updated_at: now,
+    let twin = named(&tx, name).await?.filter(|_| replace);
+    let name = check_name(&tx, name, twin.as_ref().map(|twin| twin.id)).await?;
+    let replaced = twin.is_some();
+    let id = match twin {
+        Some(twin) => {
+            let id = twin.id;
+            let mut row: template::ActiveModel = twin.into();
+            row.content = Set(content);
+            row.updated_at = Set(now);
+            row.update(&tx).await?;
+            id
+        }
+        None => {
+            let id: TemplateId = app.id();
+            let row = template::Model {
+                id,
+                name: name.clone(),
+                content,
+                created_by: actor.user_id(),
+                created_at: now,
+                updated_at: now,
+            };
+            template::ActiveModel::from(row).insert(&tx).await?;
+            id
+        }
     };
-    template::ActiveModel::from(row).insert(&tx).await?;
-    tx.audit(actor, Action::TemplateSaved, Subject::Template(id), json!({ "name": name, "bol": bol }));
+    let details = json!({ "name": name, "bol": bol, "replaced": replaced });
+    tx.audit(actor, Action::TemplateSaved, Subject::Template(id), details);
     tx.commit().await?;
     Ok(id)
 }
@@ -85,8 +111,7 @@ async fn check_name(db: &impl ConnectionTrait, name: &str, own: Option<TemplateI
         return Err(AppError::field("name", "Give the template a name"));
     }
     rules::check_text(name, MAX_NAME, false).map_err(|message| AppError::field("name", message))?;
-    let taken = template::Entity::find().filter(template::Column::Name.eq(name)).one(db).await?;
-    match taken {
+    match named(db, name).await? {
         Some(other) if Some(other.id) != own => {
             Err(AppError::field("name", format!("There is a template called {name} already; choose another name")))
         }

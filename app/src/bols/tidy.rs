@@ -1,6 +1,7 @@
 //! What a draft looks like when it is put away: no stray white space, no empty blocks.
 
 use super::content::{BolContent, Hazmat, Line, Party, Signature};
+use crate::customers::release_number;
 
 impl BolContent {
     /// White space around texts is dropped, and blocks in which nothing stands are not there.
@@ -15,6 +16,8 @@ impl BolContent {
         self.carrier.seals.retain(|seal| !seal.is_empty());
         self.bill_to = self.bill_to.filter(|party| *party != Party::default());
         for line in &mut self.lines {
+            // As releases are stored, so that the line finds its own however it was typed.
+            line.release = release_number(&line.release);
             line.hazmat = line.hazmat.take().filter(|hazmat| *hazmat != Hazmat::default());
         }
         self
@@ -23,13 +26,23 @@ impl BolContent {
     /// Takes away what belongs to one load alone, so that the rest serves the next one.
     pub fn clear_load(&mut self) {
         self.clear_signatures();
-        self.carrier.pro.clear();
-        self.carrier.seals.clear();
+        let carrier = &mut self.carrier;
+        for text in [&mut carrier.pro, &mut carrier.truck, &mut carrier.trailer, &mut carrier.driver] {
+            text.clear();
+        }
+        carrier.seals.clear();
+        self.equipment.number.clear();
         let weighing = &mut self.weighing;
         weighing.ticket.clear();
+        weighing.weighed_by.clear();
         (weighing.weighed_in_at, weighing.weighed_out_at) = (None, None);
+        (weighing.loaded_by, weighing.counted_by) = (None, None);
         for line in &mut self.lines {
             (line.gross, line.tare, line.net) = (None, None, None);
+            line.heat.clear();
+            if let Some(hazmat) = &mut line.hazmat {
+                hazmat.quantity.clear();
+            }
         }
     }
 

@@ -43,13 +43,13 @@ impl WeightUnit {
         }
     }
 
-    /// Hundredths of a milligram in one unit. The pound is 453.592 37 g by definition, so every unit is a whole number of them.
-    fn hundredths_of_milligram(self) -> i128 {
+    /// Hundred-millionths of a pound in one unit. The paper's factor is 1 t = 2204.62262 lb, so every unit is a whole number of them.
+    fn parts(self) -> i128 {
         match self {
-            Self::Lb => 45_359_237,
-            Self::Kg => 100_000_000,
-            Self::ShortTon => 45_359_237 * 2_000,
-            Self::Tonne => 100_000_000 * 1_000,
+            Self::Lb => 100_000_000,
+            Self::Kg => 220_462_262,
+            Self::ShortTon => 100_000_000 * 2_000,
+            Self::Tonne => 220_462_262 * 1_000,
         }
     }
 }
@@ -108,8 +108,8 @@ impl Weight {
         if unit == self.unit {
             return self;
         }
-        let exact = i128::from(self.milli) * self.unit.hundredths_of_milligram();
-        let per = unit.hundredths_of_milligram();
+        let exact = i128::from(self.milli) * self.unit.parts();
+        let per = unit.parts();
         let rounded = (exact * 2 + per).div_euclid(per * 2);
         Self::new(i64::try_from(rounded).unwrap_or(i64::MAX), unit)
     }
@@ -129,7 +129,7 @@ impl Weight {
     /// Compares what is weighed, whatever the units, exactly.
     #[must_use]
     pub fn compare(self, other: Self) -> Ordering {
-        let exact = |w: Self| i128::from(w.milli) * w.unit.hundredths_of_milligram();
+        let exact = |w: Self| i128::from(w.milli) * w.unit.parts();
         exact(self).cmp(&exact(other))
     }
 

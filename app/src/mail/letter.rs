@@ -167,7 +167,8 @@ fn absolute(app: &App, path: &str) -> Result<String> {
 }
 
 fn closing(yard: &Yard) -> Vec<String> {
-    let lines = std::iter::once(yard.name.as_str()).chain(yard.address.lines()).chain([yard.phone.as_str()]);
+    let place = yard.place();
+    let lines = std::iter::once(yard.name.as_str()).chain(place.lines()).chain([yard.phone.as_str()]);
     lines.map(str::trim).filter(|line| !line.is_empty()).map(ToOwned::to_owned).collect()
 }
 

@@ -112,7 +112,7 @@ async fn draw(source: &Source) -> Result<Vec<u8>> {
             revision: u32::try_from(revision.revision).unwrap_or(1),
             issued_at: revision.issued_at.unwrap_or_default(),
             zone: yard.zone,
-            yard: pdf::Yard { name: &yard.name, address: &yard.address },
+            yard: pdf::Yard { name: &yard.name, address: &yard.place() },
             verify_url: &verify_url,
             state,
         })

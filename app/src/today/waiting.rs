@@ -17,7 +17,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waits {
     pub tone: Tone,
-    /// “3 drafts are not issued yet”.
+    /// “3 drafts are not ready”.
     pub words: String,
     pub url: String,
 }
@@ -30,7 +30,8 @@ const LATE: i64 = 5 * 60_000;
 
 #[derive(FromQueryResult)]
 struct Counts {
-    drafts: i64,
+    not_ready: i64,
+    ready: i64,
     pdfs_failed: i64,
     pdfs_late: i64,
     refused: i64,
@@ -45,7 +46,8 @@ struct Counts {
 pub async fn waiting(app: &App, role: Role) -> Result<Vec<Waits>> {
     let (db, now) = (app.db(), app.now());
     // One statement; every count looks at an index of just those rows (a partial one is found by its own words). Refusals of more than a month ago are history.
-    let sql = "SELECT (SELECT COUNT(*) FROM bols WHERE state = 'draft') AS drafts,
+    let sql = "SELECT (SELECT COUNT(*) FROM bols WHERE state = 'draft' AND missing > 0) AS not_ready,
+        (SELECT COUNT(*) FROM bols WHERE state = 'draft' AND missing = 0) AS ready,
         (SELECT COUNT(*) FROM bol_revisions WHERE pdf_state IN ('waiting', 'failed') AND pdf_state = 'failed') AS pdfs_failed,
         (SELECT COUNT(*) FROM bol_revisions WHERE pdf_state IN ('waiting', 'failed') AND pdf_state = 'waiting' AND issued_at < $1) AS pdfs_late,
         (SELECT COUNT(*) FROM deliveries WHERE state = 'refused' AND updated_at > $2) AS refused,
@@ -89,8 +91,20 @@ pub async fn waiting(app: &App, role: Role) -> Result<Vec<Waits>> {
         &urls::outbox_in("deferred"),
     );
     if role.may(Permission::WritePaper) {
-        let drafts = urls::bols_in("state", "draft");
-        line(Tone::Neutral, counts.drafts, "One draft is not issued yet", "drafts are not issued yet", &drafts);
+        line(
+            Tone::Ok,
+            counts.ready,
+            "One draft is ready to issue",
+            "drafts are ready to issue",
+            &urls::bols_in("ready", "yes"),
+        );
+        line(
+            Tone::Neutral,
+            counts.not_ready,
+            "One draft is not ready",
+            "drafts are not ready",
+            &urls::bols_in("ready", "no"),
+        );
         lines.extend(revisions(app).await?);
     }
     Ok(lines)

@@ -251,6 +251,9 @@ pub fn Select(
     #[prop(optional)] optional: bool,
     #[prop(optional)] hide_label: bool,
     #[prop(optional)] search: bool,
+    /// With `search`: where script asks for entries that are not on offer here, as JSON.
+    #[prop(optional, into)]
+    more: Option<String>,
     /// Submits the form at once when it changes (filters); without script the form's own button does.
     #[prop(optional)]
     submits: bool,
@@ -276,6 +279,7 @@ pub fn Select(
                 id=id.clone()
                 name=field.name
                 data-combo=search.then_some("")
+                data-more=more
                 data-submits=submits.then_some("")
                 aria-invalid=wrong.then_some("true")
                 aria-describedby=described_by(&id, hint.is_some(), wrong)

@@ -7,6 +7,8 @@ use super::Yard;
 use crate::{
     App, AppError, FormErrors, Result,
     audit::{Action, Actor, Subject},
+    bols::rules::SHORT,
+    customers::country_code,
     form::FormData,
 };
 
@@ -15,6 +17,11 @@ use crate::{
 pub struct YardForm {
     pub name: String,
     pub address: String,
+    pub city: String,
+    pub region: String,
+    pub postcode: String,
+    pub country: String,
+    pub location_id: String,
     pub phone: String,
     pub zone: String,
     pub number_prefix: String,
@@ -37,6 +44,11 @@ impl YardForm {
         Self {
             name: get("name"),
             address: get("address"),
+            city: get("city"),
+            region: get("region"),
+            postcode: get("postcode"),
+            country: get("country"),
+            location_id: get("location_id"),
             phone: get("phone"),
             zone: get("zone"),
             number_prefix: get("number_prefix"),
@@ -52,6 +64,11 @@ impl YardForm {
         Self {
             name: yard.name.clone(),
             address: yard.address.clone(),
+            city: yard.city.clone(),
+            region: yard.region.clone(),
+            postcode: yard.postcode.clone(),
+            country: yard.country.clone(),
+            location_id: yard.location_id.clone(),
             phone: yard.phone.clone(),
             zone: yard.zone.name().into(),
             number_prefix: yard.number_prefix.clone(),
@@ -72,8 +89,13 @@ impl YardForm {
             errors.add("name", "Give the yard's name: it stands on every bill and in every email");
         }
         for (field, label, text, limit) in [
-            ("name", "name", &self.name, 120),
-            ("address", "address", &self.address, 500),
+            // What stands on every new bill has to fit there.
+            ("name", "name", &self.name, SHORT),
+            ("address", "street", &self.address, SHORT),
+            ("city", "city", &self.city, 80),
+            ("region", "state or province", &self.region, 40),
+            ("postcode", "postcode", &self.postcode, 20),
+            ("location_id", "location number", &self.location_id, 40),
             ("phone", "phone number", &self.phone, 40),
         ] {
             if text.chars().count() > limit {
@@ -84,6 +106,13 @@ impl YardForm {
             errors.add("zone", "Choose a time zone by its name, such as America/Chicago");
             Tz::UTC
         });
+        let country = match self.country.as_str() {
+            "" => "",
+            typed => country_code(typed).unwrap_or_else(|| {
+                errors.add("country", "Give the country by its two letters, such as US, CA or MX");
+                ""
+            }),
+        };
         let prefix = &self.number_prefix;
         if !(1..=8).contains(&prefix.len())
             || !prefix.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
@@ -102,6 +131,11 @@ impl YardForm {
         Ok(Yard {
             name: self.name.clone(),
             address: self.address.clone(),
+            city: self.city.clone(),
+            region: self.region.clone(),
+            postcode: self.postcode.clone(),
+            country: country.into(),
+            location_id: self.location_id.clone(),
             phone: self.phone.clone(),
             zone,
             number_prefix: prefix.clone(),
@@ -165,8 +199,26 @@ mod tests {
     }
 
     #[test]
+    fn the_place_is_said_once_and_as_an_envelope_has_it() {
+        let form = YardForm {
+            address: "6500 Port Road".into(),
+            city: "Portage".into(),
+            region: "IN".into(),
+            postcode: "46368".into(),
+            country: "usa".into(),
+            ..YardForm::of(&Yard::default())
+        };
+        let mut yard = form.validate().unwrap();
+        assert_eq!((yard.country.as_str(), yard.place().as_str()), ("US", "6500 Port Road\nPortage, IN 46368"));
+        yard.country = "CA".into();
+        assert_eq!(yard.place(), "6500 Port Road\nPortage, IN 46368\nCA");
+        assert_eq!(Yard::default().place(), "");
+    }
+
+    #[test]
     fn every_bad_field_is_told_at_once() {
         let form = YardForm {
+            country: "Atlantis".into(),
             zone: "Chicago".into(),
             number_prefix: "prt-".into(),
             gs1_prefix: "12".into(),
@@ -176,6 +228,6 @@ mod tests {
         };
         let errors = form.validate().unwrap_err();
         let fields: Vec<_> = errors.iter().map(|(field, _)| field).collect();
-        assert_eq!(fields, ["name", "zone", "number_prefix", "gs1_prefix", "link_hours", "api_url_hours"]);
+        assert_eq!(fields, ["name", "zone", "country", "number_prefix", "gs1_prefix", "link_hours", "api_url_hours"]);
     }
 }

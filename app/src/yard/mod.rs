@@ -18,7 +18,16 @@ pub use settings::model;
 #[serde(default)]
 pub struct Yard {
     pub name: String,
+    /// The street, one line or several.
     pub address: String,
+    pub city: String,
+    /// State or province.
+    pub region: String,
+    pub postcode: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// The yard's own number for this place.
+    pub location_id: String,
     pub phone: String,
     pub zone: Tz,
     /// `PRT` in `PRT-2026-0001`.
@@ -38,6 +47,11 @@ impl Default for Yard {
         Self {
             name: "Freight yard".into(),
             address: String::new(),
+            city: String::new(),
+            region: String::new(),
+            postcode: String::new(),
+            country: String::new(),
+            location_id: String::new(),
             phone: String::new(),
             zone: Tz::UTC,
             number_prefix: "PRT".into(),
@@ -58,6 +72,18 @@ impl Yard {
     /// When the database does not answer.
     pub async fn load(db: &impl ConnectionTrait) -> Result<Self> {
         Ok(settings::get(db, NAME).await?.unwrap_or_default())
+    }
+
+    /// Where it is, as an envelope has it: the street's lines, then the town; the country where it is not the United States.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let with = |between: &str, parts: [&str; 2]| {
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between)
+        };
+        let town = with(", ", [&self.city, &with(" ", [&self.region, &self.postcode])]);
+        let country = if self.country == "US" { "" } else { &self.country };
+        let lines = self.address.lines().map(str::trim).chain([town.as_str(), country]);
+        lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
     }
 
     /// Stores them; the caller audits.

@@ -168,6 +168,7 @@ pub async fn index(ctx: Ctx, Asked(query): Asked<ListBols>) -> Answer<BolPage> {
         until: query.until,
         opened: query.opened,
         pdf_failed: query.pdf_failed,
+        ready: None,
     };
     let place = super::place(query.cursor.as_deref()).or_problem(&ctx)?;
     let limit = super::limit(query.limit).or_problem(&ctx)?;

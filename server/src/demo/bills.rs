@@ -28,10 +28,6 @@ fn lb(pounds: i64) -> Weight {
 /// A bill for `customer`, weighed out at `at`.
 pub(super) fn bill(yard: &Yard, customer: &Customer, at: i64, dice: &mut Dice) -> BolContent {
     let mut content = blank(yard);
-    content.ship_from.city = "Portage".into();
-    content.ship_from.region = "IN".into();
-    content.ship_from.postcode = "46368".into();
-    content.ship_from.country = "US".into();
     content.customer = Some(customer.id);
     content.ship_to = place(customer);
     content.control.order_number = format!("PO-{}", 40_000 + dice.below(9_000));
@@ -42,6 +38,7 @@ pub(super) fn bill(yard: &Yard, customer: &Customer, at: i64, dice: &mut Dice) -
     content.weighing.scale = format!("Scale {}", 1 + dice.below(2));
     content.weighing.ticket = format!("{}", 210_000 + dice.below(80_000));
     content.weighing.weighed_by = WEIGHERS[dice.below(3)].into();
+    (content.weighing.loaded_by, content.weighing.counted_by) = (Some(By::Shipper), Some(By::Shipper));
     content.weighing.weighed_in_at = Some(at - 50 * MINUTE);
     content.weighing.weighed_out_at = Some(at - 6 * MINUTE);
     content.control.shipper_signature =
@@ -141,7 +138,13 @@ fn coils(content: &mut BolContent, dice: &mut Dice) {
 
 fn less_than_a_truck(content: &mut BolContent, dice: &mut Dice) {
     content.service = Service::Ltl;
-    content.weighing = Weighing { counted_by: By::Driver, ..Weighing::default() };
+    let weighing = std::mem::take(&mut content.weighing);
+    content.weighing = Weighing {
+        weighed_by: weighing.weighed_by,
+        loaded_by: weighing.loaded_by,
+        counted_by: Some(By::Driver),
+        ..Weighing::default()
+    };
     let (name, scac) = register::carrier(3);
     content.carrier.name = name.into();
     content.carrier.scac = scac.into();

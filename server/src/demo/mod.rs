@@ -108,7 +108,12 @@ async fn name_the_yard(app: &App) -> Result<()> {
     if yard.name == Yard::default().name {
         let form = YardForm {
             name: "Calumet Harbor Terminal".into(),
-            address: "6500 Port Road\nPortage, IN 46368".into(),
+            address: "6500 Port Road".into(),
+            city: "Portage".into(),
+            region: "IN".into(),
+            postcode: "46368".into(),
+            country: "US".into(),
+            location_id: "CHT-1".into(),
             phone: "+1 219 555 0100".into(),
             zone: "America/Chicago".into(),
             ..YardForm::of(&yard)

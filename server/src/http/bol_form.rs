@@ -1,8 +1,8 @@
 //! The form of a bill, and its issue.
 
 use axum::{
-    http::StatusCode,
-    response::{IntoResponse, Response},
+    http::{StatusCode, header},
+    response::{Html, IntoResponse, Response},
 };
 use gatehouse_app::{
     AppError, FormErrors,
@@ -11,10 +11,11 @@ use gatehouse_app::{
         self,
         book::Book,
         compare, find,
-        form::{BolForm, Press},
+        form::{BolForm, Place, Press},
         pages::{
             confirm,
             edit::{Edit, Stale},
+            paper::paper,
         },
         readiness::{Facts, readiness},
     },
@@ -42,6 +43,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/bols/{id}/edit", WRITE, edit),
         Route::post("/bols/{id}/edit", WRITE, submit),
+        Route::post("/bols/{id}/miniature", WRITE, miniature),
         Route::get("/bols/{id}/issue", WRITE, ask_issue),
         Route::post("/bols/{id}/issue", WRITE, issue),
     ]
@@ -57,15 +59,17 @@ async fn edit(ctx: Ctx, Path(id): Path<String>) -> PageResult {
 }
 
 /// The page around `form`; what is typed may differ from what the bill says.
-async fn gather(ctx: &Ctx, bill: find::Bill, form: BolForm) -> Result<Edit, PageError> {
+async fn gather(ctx: &Ctx, bill: find::Bill, mut form: BolForm) -> Result<Edit, PageError> {
     let (content, errors) = form.content(ctx.yard.zone);
     let db = ctx.app.db();
     let facts = Facts::load(db, bill.bol.id, &content).await.or_page(ctx)?;
+    let book = Book::load(db, content.customer).await.or_page(ctx)?;
+    form.drop_strays(&book);
     Ok(Edit {
         revision: bill.revision.revision,
         version: bill.revision.version,
         missing: readiness(&content, &facts),
-        book: Book::load(db, content.customer).await.or_page(ctx)?,
+        book,
         bol: bill.bol,
         form,
         errors,
@@ -95,7 +99,7 @@ async fn submit(ctx: Ctx, Path(id): Path<String>, Form(data): Form) -> PageResul
         Press::AddSeal => form.add_seal(),
         Press::RemoveSeal(n) => form.remove_seal(n),
         Press::AddUp => form.add_up(),
-        Press::UseSite => use_site(&ctx, &mut form, &mut errors).await?,
+        Press::UseSite(place) => use_site(&ctx, &mut form, place, &mut errors).await?,
         Press::UseCarrier => use_carrier(&ctx, &mut form, &mut errors).await?,
     }
     let mut page = gather(&ctx, bill, form).await?;
@@ -107,26 +111,38 @@ async fn submit(ctx: Ctx, Path(id): Path<String>, Form(data): Form) -> PageResul
     Ok(show(&ctx, status, page))
 }
 
-async fn use_site(ctx: &Ctx, form: &mut BolForm, errors: &mut FormErrors) -> Result<(), PageError> {
-    let Ok(id) = form.value("use.site").parse::<SiteId>() else {
-        errors.add("use.site", "Choose a site first");
+async fn use_site(ctx: &Ctx, form: &mut BolForm, place: Place, errors: &mut FormErrors) -> Result<(), PageError> {
+    let (block, pick) = (place.block(), place.pick());
+    let Ok(id) = form.value(&pick).parse::<SiteId>() else {
+        errors.add(pick, "Choose a site first");
         return Ok(());
     };
     match bols::site_of(&ctx.app, id).await {
         Ok((site, customer)) => {
             let mut party = bols::party_of(&customer, &site);
-            party.fob = !form.value("ship_to.fob").is_empty();
-            form.put_party("ship_to", &party);
-            form.set("customer", customer.id.to_string());
-            form.set("use.site", "");
+            party.fob = !form.value(&format!("{block}.fob")).is_empty();
+            form.put_party(block, &party);
+            // Whom the goods go to is whom the bill is for; who sends or pays is not.
+            if place == Place::ShipTo {
+                form.set("customer", customer.id.to_string());
+            }
+            form.set(pick, "");
             Ok(())
         }
         Err(AppError::NotFound(_)) => {
-            errors.add("use.site", "This site is no longer in the address book; choose another");
+            errors.add(pick, "This site is no longer in the address book; choose another");
             Ok(())
         }
         Err(error) => Err(PageError::new(ctx, error)),
     }
+}
+
+/// The paper in small of what is typed. Nothing is saved, and nothing is read but whether there is a draft to type in.
+async fn miniature(ctx: Ctx, Path(id): Path<String>, Form(data): Form) -> PageResult {
+    let bill = find::draft(ctx.app.db(), bol_id(&ctx, &id)?).await.or_page(&ctx)?;
+    let (content, _) = BolForm::read(&data).content(ctx.yard.zone);
+    let html = fragment(|| paper(&content, bill.bol.number.as_deref(), Some("Draft")));
+    Ok(([(header::CACHE_CONTROL, "no-store")], Html(html)).into_response())
 }
 
 async fn use_carrier(ctx: &Ctx, form: &mut BolForm, errors: &mut FormErrors) -> Result<(), PageError> {
@@ -192,7 +208,8 @@ async fn stale(ctx: &Ctx, id: BolId, form: BolForm, message: String) -> PageResu
     let bill = find::draft(ctx.app.db(), id).await.or_page(ctx)?;
     let stored = bill.content.clone();
     let mut page = gather(ctx, bill, form).await?;
-    page.stale = Some(Stale { message, differences: compare::differences(&stored, &page.content) });
+    let differences = compare::differences(ctx.app.db(), &stored, &page.content, ctx.yard.zone).await.or_page(ctx)?;
+    page.stale = Some(Stale { message, differences });
     Ok(show(ctx, StatusCode::CONFLICT, page))
 }
 
@@ -207,8 +224,10 @@ async fn ask_issue(ctx: Ctx, Path(id): Path<String>) -> PageResult {
 
 async fn revision_page(ctx: &Ctx, bill: find::Bill, reason: &str, errors: FormErrors) -> PageResult {
     let current = find::current(ctx.app.db(), bill.bol.id).await.or_page(ctx)?;
-    let differences = compare::differences(&current.content, &bill.content);
-    let page = Page::new("Issue a revision", Area::Paper)
+    let differences =
+        compare::differences(ctx.app.db(), &current.content, &bill.content, ctx.yard.zone).await.or_page(ctx)?;
+    let title = format!("Issue revision {} of {}", bill.revision.revision, bols::pages::name_of(&bill.bol));
+    let page = Page::new(title, Area::Paper)
         .wide()
         .crumb("Bills of lading", urls::BOLS)
         .crumb(bols::pages::name_of(&bill.bol), urls::bol(bill.bol.id));
@@ -228,6 +247,9 @@ async fn issue(ctx: Ctx, Path(id): Path<String>, Form(data): Form) -> PageResult
             if errors.iter().all(|(field, _)| field == "reason") {
                 return revision_page(&ctx, bill, data.get("reason"), errors).await;
             }
+            // The bill's form has no field for the reason; it is asked for once the rest is mended.
+            let rest = errors.iter().filter(|(field, _)| *field != "reason");
+            let errors = rest.map(|(field, message)| (field.to_owned(), message.to_owned())).collect();
             let form = BolForm::of(&bill.content, ctx.yard.zone);
             refuse(&ctx, bill, form, version, errors).await
         }

@@ -53,6 +53,7 @@ struct ListQuery {
     to: String,
     opened: String,
     pdf: String,
+    ready: String,
     after: Option<String>,
     before: Option<String>,
 }
@@ -67,6 +68,7 @@ impl ListQuery {
             to: self.to.clone(),
             opened: self.opened.clone(),
             pdf: self.pdf.clone(),
+            ready: self.ready.clone(),
         }
     }
 }
@@ -94,14 +96,19 @@ fn filter(ctx: &Ctx, asked: &Asked) -> (Filter, FormErrors) {
         customer: asked.customer,
         since: day("from", &asked.from, 0),
         until: day("to", &asked.to, 1),
-        opened: match asked.opened.as_str() {
-            "yes" => Some(true),
-            "no" => Some(false),
-            _ => None,
-        },
+        opened: yes_or_no(&asked.opened),
         pdf_failed: asked.pdf == "failed",
+        ready: yes_or_no(&asked.ready),
     };
     (filter, errors)
+}
+
+fn yes_or_no(text: &str) -> Option<bool> {
+    match text {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
 }
 
 impl Ctx {

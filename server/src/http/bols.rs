@@ -8,7 +8,7 @@ use axum::{
 use gatehouse_app::{
     AppError, FormErrors,
     audit::{Action, Subject, model::entry},
-    bols::{self, compare, find, pages},
+    bols::{self, compare, find, model::bol, pages},
     ids::BolId,
     links,
     ui::prelude::*,
@@ -132,7 +132,7 @@ async fn show(ctx: Ctx, Path(id): Path<String>) -> PageResult {
 
 async fn ask_delete(ctx: Ctx, Path(id): Path<String>) -> PageResult {
     let bill = find::draft(ctx.app.db(), bol_id(&ctx, &id)?).await.or_page(&ctx)?;
-    Ok(ctx.page(&confirm_page("Delete", bill.bol.id), || pages::confirm::delete(&bill.bol)))
+    Ok(ctx.page(&confirm_page("Delete", &bill.bol), || pages::confirm::delete(&bill.bol)))
 }
 
 async fn delete(ctx: Ctx, Path(id): Path<String>) -> PageResult {
@@ -160,7 +160,7 @@ async fn ask_void(ctx: Ctx, Path(id): Path<String>) -> PageResult {
             AppError::Conflict(format!("{} is {}, so it cannot be voided.", pages::name_of(&bol), bol.state())),
         ));
     }
-    Ok(ctx.page(&confirm_page("Void", id), || pages::confirm::void(&bol, "", FormErrors::new())))
+    Ok(ctx.page(&confirm_page("Void", &bol), || pages::confirm::void(&bol, "", FormErrors::new())))
 }
 
 async fn void(ctx: Ctx, Path(id): Path<String>, Form(form): Form) -> PageResult {
@@ -169,14 +169,15 @@ async fn void(ctx: Ctx, Path(id): Path<String>, Form(form): Form) -> PageResult 
         Ok(()) => Ok(ctx.see_other(&urls::bol(id), Some(Flash::ok("It is void. Its PDF is being made again."))).await),
         Err(AppError::Invalid(errors)) => {
             let bol = find::find(ctx.app.db(), id).await.or_page(&ctx)?;
-            Ok(ctx.refused(&confirm_page("Void", id), || pages::confirm::void(&bol, form.get("reason"), errors)))
+            Ok(ctx.refused(&confirm_page("Void", &bol), || pages::confirm::void(&bol, form.get("reason"), errors)))
         }
         Err(error) => Err(PageError::new(&ctx, error)),
     }
 }
 
-fn confirm_page(title: &str, id: BolId) -> Page {
-    Page::new(title, Area::Paper).crumb("Bills of lading", urls::BOLS).crumb("Bill", urls::bol(id))
+fn confirm_page(verb: &str, bol: &bol::Model) -> Page {
+    let name = pages::name_of(bol);
+    Page::new(format!("{verb} {name}"), Area::Paper).crumb("Bills of lading", urls::BOLS).crumb(name, urls::bol(bol.id))
 }
 
 async fn duplicate(ctx: Ctx, Path(id): Path<String>) -> PageResult {
@@ -214,8 +215,11 @@ async fn compare_revisions(ctx: Ctx, Path(bol): Path<String>, Query(pair): Query
     let to = find::revision(ctx.app.db(), bol, id(&ctx, &pair.to, "This revision")?).await.or_page(&ctx)?;
     let details = json!({ "number": to.bol.number, "revisions": [from.revision.revision, to.revision.revision] });
     ctx.app.record_read(&ctx.actor, Action::BolViewed, Subject::Bol(bol), details).await.or_page(&ctx)?;
-    let differences = compare::differences(&from.content, &to.content);
-    let page = Page::new("Revisions side by side", Area::Paper)
+    let differences =
+        compare::differences(ctx.app.db(), &from.content, &to.content, ctx.yard.zone).await.or_page(&ctx)?;
+    let (a, b) = (from.revision.revision, to.revision.revision);
+    let title = format!("{}: revisions {a} and {b} side by side", pages::name_of(&to.bol));
+    let page = Page::new(title, Area::Paper)
         .wide()
         .crumb("Bills of lading", urls::BOLS)
         .crumb(pages::name_of(&to.bol), urls::bol(bol));

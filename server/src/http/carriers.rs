@@ -5,7 +5,7 @@ use gatehouse_app::{
     customers::{
         PAGE,
         carriers::{self, CarrierInput},
-        pages::carriers::{CarrierForm, list},
+        pages::carriers::{CarrierForm, archive as confirm, list},
     },
     ids::CarrierId,
     ui::frame::{Area, Flash, Page},
@@ -30,6 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/carriers/new", write, new),
         Route::get("/carriers/{id}", write, edit),
         Route::post("/carriers/{id}", write, save),
+        Route::get("/carriers/{id}/archive", write, ask_archive),
         Route::post("/carriers/{id}/archive", write, archive),
     ]
 }
@@ -49,8 +50,9 @@ async fn new(ctx: Ctx) -> PageResult {
 
 async fn edit(ctx: Ctx, Path(id): Path<CarrierId>) -> PageResult {
     let row = carriers::carrier(ctx.app.db(), id).await.or_page(&ctx)?;
+    let input = (&row).into();
     let form =
-        CarrierForm { id: Some(id), archived: row.archived_at.is_some(), input: (&row).into(), ..Default::default() };
+        CarrierForm { id: Some(id), name: row.name, archived: row.archived_at.is_some(), input, ..Default::default() };
     Ok(ctx.page(&form.page(), || form.body()))
 }
 
@@ -69,13 +71,28 @@ async fn write(ctx: Ctx, id: Option<CarrierId>, input: CarrierInput) -> PageResu
         Err(error) => return Err(PageError::new(&ctx, error)),
     };
     let twin = carriers::named(ctx.app.db(), &input.name).await.or_page(&ctx)?.filter(|twin| Some(twin.id) != id);
-    let form = CarrierForm { id, archived: false, input, errors, twin };
+    let known = match id {
+        Some(id) => Some(carriers::carrier(ctx.app.db(), id).await.or_page(&ctx)?),
+        None => None,
+    };
+    let archived = known.as_ref().is_some_and(|row| row.archived_at.is_some());
+    let name = known.map(|row| row.name).unwrap_or_default();
+    let form = CarrierForm { id, name, archived, input, errors, twin };
     Ok(ctx.refused(&form.page(), || form.body()))
 }
 
-async fn archive(ctx: Ctx, Path(id): Path<CarrierId>) -> PageResult {
+async fn ask_archive(ctx: Ctx, Path(id): Path<CarrierId>) -> PageResult {
     let row = carriers::carrier(ctx.app.db(), id).await.or_page(&ctx)?;
-    let away = row.archived_at.is_none();
+    let verb = if row.archived_at.is_none() { "Archive" } else { "Bring back" };
+    let page = Page::new(format!("{verb} {}", row.name), Area::Paper)
+        .crumb("Carriers", urls::CARRIERS)
+        .crumb(row.name.clone(), urls::carrier(id));
+    Ok(ctx.page(&page, || confirm(&row)))
+}
+
+async fn archive(ctx: Ctx, Path(id): Path<CarrierId>, Form(form): Form) -> PageResult {
+    let row = carriers::carrier(ctx.app.db(), id).await.or_page(&ctx)?;
+    let away = form.get("archived") != "no";
     carriers::archive(&ctx.app, &ctx.actor, id, away).await.or_page(&ctx)?;
     let text = if away {
         format!("{} is archived; its bills stay as they are.", row.name)

@@ -21,7 +21,7 @@ use gatehouse_app::{
     paging::Place,
     ui::frame::{Area, Flash, Page},
     urls,
-    users::Permission::{ReadCustomers, WriteCustomers},
+    users::Permission::{ReadCustomers, WriteCustomers, WritePaper},
 };
 use serde::Deserialize;
 
@@ -103,9 +103,11 @@ async fn add(ctx: Ctx, Form(form): Form) -> PageResult {
 async fn show(ctx: Ctx, Path(id): Path<CustomerId>) -> PageResult {
     let record = record(ctx.app.db(), id).await.or_page(&ctx)?;
     let open = releases::open(ctx.app.db(), Some(id), 100).await.or_page(&ctx)?;
-    let (zone, may_write) = (ctx.yard.zone, ctx.may(WriteCustomers));
-    let page = Page::new(record.customer.name.clone(), Area::Paper).crumb("Customers", urls::CUSTOMERS);
-    Ok(ctx.page(&page, move || show_page::show(record, open, zone, may_write)))
+    let (zone, may_write, may_begin) = (ctx.yard.zone, ctx.may(WriteCustomers), ctx.may(WritePaper));
+    let state = if record.customer.archived_at.is_some() { ", archived" } else { "" };
+    let title = format!("{}{state}", record.customer.name);
+    let page = Page::new(title, Area::Paper).crumb("Customers", urls::CUSTOMERS);
+    Ok(ctx.page(&page, move || show_page::show(record, open, zone, may_write, may_begin)))
 }
 
 async fn edit_form(ctx: Ctx, Path(id): Path<CustomerId>) -> PageResult {
@@ -149,8 +151,10 @@ async fn refused(ctx: &Ctx, mut form: CustomerForm, error: AppError) -> PageResu
 async fn archive_page(ctx: Ctx, Path(id): Path<CustomerId>) -> PageResult {
     let record = record(ctx.app.db(), id).await.or_page(&ctx)?;
     let name = record.customer.name.clone();
-    let page =
-        Page::new("Archive customer", Area::Paper).crumb("Customers", urls::CUSTOMERS).crumb(name, urls::customer(id));
+    let verb = if record.customer.archived_at.is_none() { "Archive" } else { "Bring back" };
+    let page = Page::new(format!("{verb} {name}"), Area::Paper)
+        .crumb("Customers", urls::CUSTOMERS)
+        .crumb(name, urls::customer(id));
     Ok(ctx.page(&page, || show_page::archive(record)))
 }
 

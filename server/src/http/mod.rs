@@ -7,6 +7,7 @@ mod bol_form;
 mod bol_list;
 mod bols;
 mod carriers;
+mod choices;
 pub mod context;
 pub mod cross_site;
 mod customer;
@@ -91,6 +92,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(session::routes());
     routes.extend(bol_list::routes());
     routes.extend(customers::routes());
+    routes.extend(choices::routes());
     routes.extend(carriers::routes());
     routes.extend(releases::routes());
     routes.extend(links::routes());

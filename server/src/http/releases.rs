@@ -4,14 +4,16 @@ use gatehouse_app::{
     AppError,
     customers::{
         self, PAGE,
-        pages::releases::{ReleaseForm, list},
+        model::customer,
+        pages::releases::{ReleaseForm, close as confirm, list},
         releases::{self, ReleaseInput},
     },
-    ids::ReleaseId,
+    ids::{CustomerId, ReleaseId},
     ui::frame::{Area, Flash, Page},
     urls,
     users::Permission::{ReadPaper, WriteCustomers},
 };
+use sea_orm::EntityTrait;
 
 use super::{
     context::Ctx,
@@ -33,6 +35,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/releases/new", write, new),
         Route::get("/releases/{id}", read, show),
         Route::post("/releases/{id}", write, save),
+        Route::get("/releases/{id}/close", write, ask_close),
         Route::post("/releases/{id}/close", write, close),
     ]
 }
@@ -83,13 +86,30 @@ async fn write(ctx: Ctx, id: Option<ReleaseId>, input: ReleaseInput) -> PageResu
         Err(error) => return Err(PageError::new(&ctx, error)),
     };
     let twin = releases::numbered(ctx.app.db(), &input.number).await.or_page(&ctx)?.filter(|twin| Some(twin.id) != id);
-    let form = ReleaseForm { input, errors, twin, ..form(&ctx, id).await? };
+    let mut form = ReleaseForm { input, errors, twin, ..form(&ctx, id).await? };
+    // Found while typing, beyond those on offer.
+    if let Ok(chosen) = form.input.customer.parse::<CustomerId>()
+        && form.customers.iter().all(|row| row.id != chosen)
+    {
+        form.customers.extend(customer::Entity::find_by_id(chosen).one(ctx.app.db()).await.or_page(&ctx)?);
+    }
     Ok(ctx.refused(&form.page(), || form.body()))
 }
 
-async fn close(ctx: Ctx, Path(id): Path<ReleaseId>) -> PageResult {
-    let open = releases::release(ctx.app.db(), id).await.or_page(&ctx)?.row.closed_at.is_none();
-    releases::close(&ctx.app, &ctx.actor, id, open).await.or_page(&ctx)?;
-    let text = if open { "The release is closed: nothing more is drawn on it." } else { "The release is open again." };
+async fn ask_close(ctx: Ctx, Path(id): Path<ReleaseId>) -> PageResult {
+    let release = releases::release(ctx.app.db(), id).await.or_page(&ctx)?;
+    let verb = if release.row.closed_at.is_none() { "Close" } else { "Open" };
+    let name = format!("release {}", release.row.number);
+    let page = Page::new(format!("{verb} {name}"), Area::Paper)
+        .crumb("Releases", urls::RELEASES)
+        .crumb(release.row.number.clone(), urls::release(id));
+    Ok(ctx.page(&page, || confirm(&release)))
+}
+
+async fn close(ctx: Ctx, Path(id): Path<ReleaseId>, Form(form): Form) -> PageResult {
+    let closed = form.get("closed") != "no";
+    releases::close(&ctx.app, &ctx.actor, id, closed).await.or_page(&ctx)?;
+    let text =
+        if closed { "The release is closed: nothing more is drawn on it." } else { "The release is open again." };
     Ok(ctx.see_other(&urls::release(id), Some(Flash::ok(text))).await)
 }

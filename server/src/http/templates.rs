@@ -2,7 +2,7 @@
 
 use gatehouse_app::{
     AppError, FormErrors,
-    bols::{find, pages, templates},
+    bols::{find, model::bol, pages, templates},
     ids::TemplateId,
     ui::prelude::*,
     urls,
@@ -26,6 +26,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get(urls::TEMPLATES, READ, list),
         Route::get("/bols/templates/{id}", WRITE, edit),
         Route::post("/bols/templates/{id}", WRITE, rename),
+        Route::get("/bols/templates/{id}/delete", WRITE, ask_delete),
         Route::post("/bols/templates/{id}/delete", WRITE, delete),
         Route::get("/bols/{id}/template", WRITE, ask_save_as),
         Route::post("/bols/{id}/template", WRITE, save_as),
@@ -48,7 +49,7 @@ fn page(title: &str) -> Page {
 
 async fn edit(ctx: Ctx, Path(id): Path<String>) -> PageResult {
     let template = templates::get(ctx.app.db(), template_id(&ctx, &id)?).await.or_page(&ctx)?;
-    Ok(ctx.page(&page("Template"), || pages::templates::edit(&template, &template.name, FormErrors::new())))
+    Ok(ctx.page(&page(&template.name), || pages::templates::edit(&template, &template.name, FormErrors::new())))
 }
 
 async fn rename(ctx: Ctx, Path(id): Path<String>, Form(form): Form) -> PageResult {
@@ -57,10 +58,16 @@ async fn rename(ctx: Ctx, Path(id): Path<String>, Form(form): Form) -> PageResul
         Ok(()) => Ok(ctx.see_other(urls::TEMPLATES, Some(Flash::ok("The template has its new name."))).await),
         Err(AppError::Invalid(errors)) => {
             let template = templates::get(ctx.app.db(), id).await.or_page(&ctx)?;
-            Ok(ctx.refused(&page("Template"), || pages::templates::edit(&template, form.get("name"), errors)))
+            Ok(ctx.refused(&page(&template.name), || pages::templates::edit(&template, form.get("name"), errors)))
         }
         Err(error) => Err(PageError::new(&ctx, error)),
     }
+}
+
+async fn ask_delete(ctx: Ctx, Path(id): Path<String>) -> PageResult {
+    let template = templates::get(ctx.app.db(), template_id(&ctx, &id)?).await.or_page(&ctx)?;
+    let head = page(&format!("Delete {}", template.name)).crumb(template.name.clone(), urls::template(template.id));
+    Ok(ctx.page(&head, || pages::templates::delete(&template)))
 }
 
 async fn delete(ctx: Ctx, Path(id): Path<String>) -> PageResult {
@@ -68,18 +75,25 @@ async fn delete(ctx: Ctx, Path(id): Path<String>) -> PageResult {
     Ok(ctx.see_other(urls::TEMPLATES, Some(Flash::ok("The template is deleted."))).await)
 }
 
+fn save_page(bol: &bol::Model) -> Page {
+    let name = pages::name_of(bol);
+    page(&format!("Save {name} as a template")).crumb(name, urls::bol(bol.id))
+}
+
 async fn ask_save_as(ctx: Ctx, Path(id): Path<String>) -> PageResult {
     let bol = find::find(ctx.app.db(), bol_id(&ctx, &id)?).await.or_page(&ctx)?;
-    Ok(ctx.page(&page("Save as a template"), || pages::templates::save_as(&bol, "", FormErrors::new())))
+    Ok(ctx.page(&save_page(&bol), || pages::templates::save_as(&bol, "", None, FormErrors::new())))
 }
 
 async fn save_as(ctx: Ctx, Path(id): Path<String>, Form(form): Form) -> PageResult {
     let id = bol_id(&ctx, &id)?;
-    match templates::save_as_template(&ctx.app, &ctx.actor, id, form.get("name")).await {
+    match templates::save_as_template(&ctx.app, &ctx.actor, id, form.get("name"), form.has("replace")).await {
         Ok(_) => Ok(ctx.see_other(urls::TEMPLATES, Some(Flash::ok("The template is saved."))).await),
         Err(AppError::Invalid(errors)) => {
             let bol = find::find(ctx.app.db(), id).await.or_page(&ctx)?;
-            Ok(ctx.refused(&page("Save as a template"), || pages::templates::save_as(&bol, form.get("name"), errors)))
+            let taken = templates::named(ctx.app.db(), form.get("name")).await.or_page(&ctx)?;
+            let body = || pages::templates::save_as(&bol, form.get("name"), taken.as_ref(), errors);
+            Ok(ctx.refused(&save_page(&bol), body))
         }
         Err(error) => Err(PageError::new(&ctx, error)),
     }

@@ -216,3 +216,21 @@ async fn the_document_and_the_routes_say_the_same() {
             && page.contains("schema-BolContent")
     );
 }
+
+#[tokio::test]
+async fn a_misspelt_field_of_a_bill_is_named_and_not_lost() {
+    let house = TestApp::start().await;
+    let office = program(&house, Role::Office, ALL).await;
+    for (body, field) in [
+        (json!({"ship_too": {"name": "Mill"}}), "ship_too"),
+        (json!({"ship_to": {"nam": "Mill"}}), "ship_to.nam"),
+        (json!({"lines": [{"hazmat": {"un": "UN2793"}}]}), "lines.0.hazmat.un"),
+    ] {
+        let refused = problem(office.send_json(Method::POST, "/api/v1/bols", &body).await, 422);
+        assert_eq!(refused["errors"][0]["field"], field, "{refused}");
+    }
+    let mixed = json!({"lines": [{"net": {"milli": 1000, "unit": "kg"}}]});
+    let refused = problem(office.send_json(Method::POST, "/api/v1/bols", &mixed).await, 422);
+    assert_eq!(refused["errors"][0]["field"], "lines.0.net");
+    assert_eq!(office.get("/api/v1/bols").await.expect(200).json()["items"], json!([]));
+}

@@ -147,6 +147,8 @@ async fn filters_go_with_words_and_with_each_other() {
     assert_eq!(count(Filter { opened: Some(true), ..any() }).await, 20);
     assert_eq!(count(Filter { opened: Some(false), ..any() }).await, 178);
     assert_eq!(count(Filter { pdf_failed: true, ..any() }).await, 1);
+    assert_eq!(count(Filter { ready: Some(true), ..any() }).await, 1);
+    assert_eq!(count(Filter { ready: Some(false), ..any() }).await, 0);
     assert_eq!(count(Filter { pdf_failed: true, opened: Some(true), ..any() }).await, 0);
     assert_eq!(count(Filter { opened: Some(true), ..query("customer delta") }).await, 3);
     assert_eq!(count(Filter { state: Some("void".parse().unwrap()), ..query("customer") }).await, 1);

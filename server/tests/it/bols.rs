@@ -10,7 +10,7 @@ use gatehouse_app::{
     audit::Actor,
     bols::{
         self,
-        content::{BolContent, FreightTerms, Line, Party},
+        content::{BolContent, By, FreightTerms, Line, Party},
         find,
         weight::{Weight, WeightUnit},
     },
@@ -28,6 +28,7 @@ pub fn ready() -> BolContent {
     content.carrier.name = "Lakeshore Cartage".into();
     content.carrier.seals = vec!["771".into()];
     content.weighing.weighed_by = "J. Ortiz".into();
+    (content.weighing.loaded_by, content.weighing.counted_by) = (Some(By::Shipper), Some(By::Shipper));
     content.money.terms = Some(FreightTerms::Prepaid);
     content.lines = vec![Line {
         commodity: "Shredded steel scrap".into(),

@@ -2,6 +2,7 @@
 
 use super::{BolForm, LINES, SEALS};
 use crate::bols::{
+    book::Book,
     content::Line,
     rules::{MAX_LINES, MAX_SEALS},
     weight::{Weight, WeightUnit},
@@ -17,12 +18,40 @@ pub enum Press {
     RemoveLine(usize),
     AddSeal,
     RemoveSeal(usize),
-    /// Fills ship-to from the site chosen in `use.site`.
-    UseSite,
+    /// Fills a place from the site chosen in its own field.
+    UseSite(Place),
     /// Fills the carrier from the one chosen in `use.carrier`.
     UseCarrier,
     /// Fills empty nets.
     AddUp,
+}
+
+/// A block of the form that the address book can fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    ShipFrom,
+    ShipTo,
+    BillTo,
+}
+
+impl Place {
+    pub const ALL: [Self; 3] = [Self::ShipFrom, Self::ShipTo, Self::BillTo];
+
+    /// Its block of fields.
+    #[must_use]
+    pub fn block(self) -> &'static str {
+        match self {
+            Self::ShipFrom => "ship_from",
+            Self::ShipTo => "ship_to",
+            Self::BillTo => "bill_to",
+        }
+    }
+
+    /// The field in which its site is chosen.
+    #[must_use]
+    pub fn pick(self) -> String {
+        format!("use_site.{}", self.block())
+    }
 }
 
 impl Press {
@@ -35,7 +64,7 @@ impl Press {
             ("remove_line", Ok(n)) => Self::RemoveLine(n),
             ("add_seal", _) => Self::AddSeal,
             ("remove_seal", Ok(n)) => Self::RemoveSeal(n),
-            ("use_site", _) => Self::UseSite,
+            ("use_site", _) => Place::ALL.into_iter().find(|of| of.block() == place).map_or(Self::Save, Self::UseSite),
             ("use_carrier", _) => Self::UseCarrier,
             ("add_up", _) => Self::AddUp,
             _ => Self::Save,
@@ -83,6 +112,20 @@ impl BolForm {
             {
                 self.set(net, gross.minus(tare).number());
             }
+        }
+    }
+
+    /// Takes back a choice for filling that is not on offer (any more): its id would say nothing to anybody.
+    pub fn drop_strays(&mut self, book: &Book) {
+        for place in Place::ALL {
+            let chosen = self.value(&place.pick());
+            if book.sites.iter().all(|(site, _)| site.id.to_string() != chosen) {
+                self.fields.remove(&place.pick());
+            }
+        }
+        let chosen = self.value("use.carrier");
+        if book.carriers.iter().all(|carrier| carrier.id.to_string() != chosen) {
+            self.fields.remove("use.carrier");
         }
     }
 

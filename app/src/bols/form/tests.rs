@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::bols::{
     content::{
-        BolContent, By, Carrier, CodTerms, Control, Equipment, EquipmentKind, FreightTerms, Hazmat, Line, Money, Party,
+        BolContent, By, Carrier, Control, Equipment, EquipmentKind, FeeTerms, FreightTerms, Hazmat, Line, Money, Party,
         Service, Signature, Weighing,
     },
     weight::{Weight, WeightUnit},
@@ -171,8 +171,8 @@ fn line(unit: WeightUnit) -> impl Strategy<Value = Line> {
         })
 }
 
-fn by() -> impl Strategy<Value = By> {
-    prop::sample::select(vec![By::Shipper, By::Driver, By::DriverPallets])
+fn by() -> impl Strategy<Value = Option<By>> {
+    prop::option::of(prop::sample::select(vec![By::Shipper, By::Driver, By::DriverPallets]))
 }
 
 fn weighing() -> impl Strategy<Value = Weighing> {
@@ -192,13 +192,14 @@ fn weighing() -> impl Strategy<Value = Weighing> {
 
 fn money() -> impl Strategy<Value = Money> {
     let terms = vec![FreightTerms::Prepaid, FreightTerms::Collect, FreightTerms::ThirdParty];
-    let cod = vec![CodTerms::Prepaid, CodTerms::Collect, CodTerms::CustomerCheck];
+    let cod = prop::option::of(prop::sample::select(vec![FeeTerms::Prepaid, FeeTerms::Collect]));
     let cents = || prop::option::of(0_i64..1_000_000_000);
-    (prop::option::of(prop::sample::select(terms)), cents(), prop::sample::select(cod), cents(), text()).prop_map(
-        |(terms, cod_cents, cod_terms, declared_value_cents, declared_value_per)| Money {
+    (prop::option::of(prop::sample::select(terms)), cents(), cod, any::<bool>(), cents(), text()).prop_map(
+        |(terms, cod_cents, cod_terms, cod_check, declared_value_cents, declared_value_per)| Money {
             terms,
             cod_cents,
             cod_terms,
+            cod_check,
             declared_value_cents,
             declared_value_per,
         },
@@ -256,7 +257,7 @@ fn content() -> impl Strategy<Value = BolContent> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn a_bill_survives_its_form(content in content()) {

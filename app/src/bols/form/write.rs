@@ -38,8 +38,8 @@ impl BolForm {
         form.put_time("weighing.weighed_in_at", weighing.weighed_in_at, zone);
         form.put_time("weighing.weighed_out_at", weighing.weighed_out_at, zone);
         form.set("weighing.weighed_by", &weighing.weighed_by);
-        form.set("weighing.loaded_by", word(&weighing.loaded_by));
-        form.set("weighing.counted_by", word(&weighing.counted_by));
+        form.set("weighing.loaded_by", weighing.loaded_by.as_ref().map(word).unwrap_or_default());
+        form.set("weighing.counted_by", weighing.counted_by.as_ref().map(word).unwrap_or_default());
         for (n, line) in content.lines.iter().enumerate() {
             form.put_line(n, line);
         }
@@ -47,7 +47,8 @@ impl BolForm {
         let money = &content.money;
         form.set("money.terms", money.terms.as_ref().map(word).unwrap_or_default());
         form.set("money.cod", money.cod_cents.map(dollars).unwrap_or_default());
-        form.set("money.cod_terms", word(&money.cod_terms));
+        form.set("money.cod_terms", money.cod_terms.as_ref().map(word).unwrap_or_default());
+        form.put_flag("money.cod_check", money.cod_check);
         form.set("money.declared_value", money.declared_value_cents.map(dollars).unwrap_or_default());
         form.set("money.declared_value_per", &money.declared_value_per);
         let control = &content.control;

@@ -64,9 +64,9 @@ impl Edit {
         let fields = Fields { form: &self.form, errors: &self.errors };
         let sections = vec![
             parties::bill(&fields, &self.book),
-            parties::ship_from(&fields),
+            parties::ship_from(&fields, &self.book),
             parties::ship_to(&fields, &self.book),
-            parties::charges(&fields),
+            parties::charges(&fields, &self.book),
             parties::carrier(&fields, &self.book),
             goods::goods(&fields, &self.content, &self.book.releases),
             goods::weighing(&fields),
@@ -92,7 +92,7 @@ impl Edit {
                 <Hidden name="version" value=version/>
                 {side}
                 <div class="sections">{sections}</div>
-                <aside class="preview">{miniature}</aside>
+                <aside class="preview" data-miniature=urls::bol_miniature(id)>{miniature}</aside>
             </PostForm>
         }
     }

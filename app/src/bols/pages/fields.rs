@@ -46,6 +46,12 @@ impl Fields<'_> {
         view! { <Select field=self.state(name) label=label options width/> }.into_any()
     }
 
+    /// A select with an entry that says nothing yet, in front.
+    pub fn choose(&self, name: &str, label: &str, options: &[(&str, &str)], width: Width) -> AnyView {
+        let options = [&[("", "Choose")], options].concat();
+        self.select(name, label, &options, width)
+    }
+
     pub fn area(&self, name: &str, label: &str, rows: u32, width: Width) -> AnyView {
         view! { <TextArea field=self.state(name) label=label rows width/> }.into_any()
     }
@@ -55,7 +61,16 @@ impl Fields<'_> {
     }
 
     /// A select of the address book with the button that fills the fields below from it.
-    pub fn pick(&self, name: &str, label: &str, options: Vec<Choice>, blank: &str, press: &str) -> AnyView {
+    /// `more` is where script finds entries beyond those on offer.
+    pub fn pick(
+        &self,
+        name: &str,
+        label: &str,
+        options: Vec<Choice>,
+        blank: &str,
+        press: &str,
+        more: &'static str,
+    ) -> AnyView {
         if options.is_empty() {
             return ().into_any();
         }
@@ -63,7 +78,7 @@ impl Fields<'_> {
         let press = press.to_owned();
         view! {
             <div class="full pick-row" data-pick>
-                <Select field label=label options blank=blank search=true/>
+                <Select field label=label options blank=blank search=true more/>
                 <Button label="Use" name="do" value=press/>
             </div>
         }

@@ -3,6 +3,7 @@
 use super::fields::Fields;
 use crate::{
     bols::{
+        choices,
         content::BolContent,
         readiness::Section as Block,
         rules::FREIGHT_CLASSES,
@@ -18,7 +19,7 @@ pub(super) fn goods(fields: &Fields<'_>, content: &BolContent, releases: &[Strin
     view! {
         <Section title=Block::Goods.title() id=Block::Goods.anchor()>
             {lines}
-            <div class="full pick-row">
+            <div class="full pick-row" id=field_id("lines.add") tabindex="-1">
                 <Button label="Add a line" icon="plus" name="do" value="add_line"/>
                 <Button label="Add up" icon="scale" name="do" value="add_up"/>
                 {totals}
@@ -64,10 +65,9 @@ fn line(fields: &Fields<'_>, n: usize, unit: WeightUnit, releases: &[String]) ->
         view! { <TextField field=release label="Release" mono=true suggestions/> }.into_any(),
     ];
     if ltl {
-        let classes: Vec<_> =
-            std::iter::once(("", "Choose")).chain(FREIGHT_CLASSES.iter().map(|class| (*class, *class))).collect();
+        let classes = FREIGHT_CLASSES.map(|class| (class, class));
         all.push(fields.mono(&name("nmfc"), "NMFC item", Width::Third));
-        all.push(fields.select(&name("class"), "Freight class", &classes, Width::Third));
+        all.push(fields.choose(&name("class"), "Freight class", &classes, Width::Third));
     }
     all.push(hazmat(fields, n));
     let remove = format!("Remove line {}", n + 1);
@@ -109,19 +109,15 @@ fn hazmat(fields: &Fields<'_>, n: usize) -> AnyView {
 }
 
 pub(super) fn weighing(fields: &Fields<'_>) -> AnyView {
-    let units: Vec<_> = WeightUnit::ALL.iter().map(|unit| (unit.as_str(), unit.symbol())).collect();
-    let by = [("shipper", "Shipper"), ("driver", "Driver")];
-    let counted =
-        [("shipper", "Shipper"), ("driver_pallets", "Driver, pallets said to contain"), ("driver", "Driver, pieces")];
     let all = vec![
-        fields.select("weighing.unit", "Unit of every weight", &units, Width::Third),
+        fields.select("weighing.unit", "Unit of every weight", &choices::units(), Width::Third),
         fields.text("weighing.scale", "Scale", Width::Third),
         fields.mono("weighing.ticket", "Scale ticket", Width::Third),
         fields.time("weighing.weighed_in_at", "Weighed in at"),
         fields.time("weighing.weighed_out_at", "Weighed out at"),
         fields.text("weighing.weighed_by", "Weighed by", Width::Third),
-        fields.select("weighing.loaded_by", "Loaded by", &by, Width::Third),
-        fields.select("weighing.counted_by", "Counted by", &counted, Width::Third),
+        fields.choose("weighing.loaded_by", "Loaded by", &choices::LOADED_BY, Width::Third),
+        fields.choose("weighing.counted_by", "Counted by", &choices::COUNTED_BY, Width::Third),
     ];
     view! { <Section title=Block::Weighing.title() id=Block::Weighing.anchor()>{all}</Section> }.into_any()
 }

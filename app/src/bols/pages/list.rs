@@ -28,6 +28,8 @@ pub struct Asked {
     pub opened: String,
     /// `failed` or empty.
     pub pdf: String,
+    /// `yes`, `no` or empty: drafts that nothing is missing of, or something.
+    pub ready: String,
 }
 
 impl Asked {
@@ -43,6 +45,7 @@ impl Asked {
             ("to", &self.to),
             ("opened", &self.opened),
             ("pdf", &self.pdf),
+            ("ready", &self.ready),
         ];
         urls::with_query(path, &[&own, more].concat())
     }
@@ -118,6 +121,10 @@ fn filters(
     let states = states
         .into_iter()
         .map(|(label, state)| asked.toggle(label, |asked| &mut asked.state, state.as_str()))
+        .chain([("Ready to issue", "yes"), ("Not ready", "no")].map(|(label, ready)| {
+            let other = Asked { state: String::new(), ..asked.clone() };
+            other.toggle(label, |asked| &mut asked.ready, ready)
+        }))
         .collect();
     let customer_mail = vec![
         asked.toggle("Opened", |asked| &mut asked.opened, "yes"),
@@ -132,7 +139,12 @@ fn filters(
     let customer = customer.map(
         |name| view! { <Chips label="Customer" chips=vec![asked.chip(&name, true, |other| other.customer = None)]/> },
     );
-    let keep = [("state", asked.state.clone()), ("opened", asked.opened.clone()), ("pdf", asked.pdf.clone())];
+    let keep = [
+        ("state", asked.state.clone()),
+        ("opened", asked.opened.clone()),
+        ("pdf", asked.pdf.clone()),
+        ("ready", asked.ready.clone()),
+    ];
     let keep = keep.into_iter().chain([("customer", asked.customer.map(|id| id.to_string()).unwrap_or_default())]);
     let keep =
         keep.filter(|(_, value)| !value.is_empty()).map(|(name, value)| view! { <Hidden name value/> }).collect_view();

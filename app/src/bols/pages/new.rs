@@ -12,11 +12,7 @@ pub fn new(templates: &[template::Model], book: &Book, errors: FormErrors) -> im
         .iter()
         .map(|template| Choice::new(template.id.to_string(), template.name.clone()))
         .collect::<Vec<_>>();
-    let sites = book
-        .sites
-        .iter()
-        .map(|(site, customer)| Choice::new(site.id.to_string(), format!("{customer}, {}", site.name)))
-        .collect::<Vec<_>>();
+    let sites = book.site_choices();
     let template = errors.field("template", "");
     let site = errors.field("site", "");
     let from_template = (!choices.is_empty()).then(|| {
@@ -35,7 +31,7 @@ pub fn new(templates: &[template::Model], book: &Book, errors: FormErrors) -> im
             <section>
                 <h2>"For a customer"</h2>
                 <PostForm action=urls::BOLS class="narrow">
-                    <Select field=site label="Site" options=sites blank="Choose a site" search=true/>
+                    <Select field=site label="Site" options=sites blank="Choose a site" search=true more=urls::CHOICES_SITES/>
                     <div class="buttons"><Button label="Begin for it"/></div>
                 </PostForm>
             </section>

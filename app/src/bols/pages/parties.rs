@@ -2,8 +2,9 @@
 
 use super::fields::Fields;
 use crate::{
-    bols::{book::Book, readiness::Section as Block},
+    bols::{book::Book, choices, form::Place, readiness::Section as Block},
     ui::prelude::*,
+    urls,
 };
 
 fn section(block: Block, fields: Vec<AnyView>) -> AnyView {
@@ -11,19 +12,14 @@ fn section(block: Block, fields: Vec<AnyView>) -> AnyView {
 }
 
 pub(super) fn bill(fields: &Fields<'_>, book: &Book) -> AnyView {
-    let customers = book.customers.iter().map(|c| Choice::new(c.id.to_string(), c.name.clone())).collect();
+    let customers = book.customer_choices();
     let customer = fields.state("customer");
     section(
         Block::Bill,
         vec![
-            view! { <Select field=customer label="Customer" options=customers blank="Nobody in the address book" width=Width::Half search=true/> }
+            view! { <Select field=customer label="Customer" options=customers blank="Nobody in the address book" width=Width::Half search=true more=urls::CHOICES_CUSTOMERS/> }
                 .into_any(),
-            fields.select(
-                "service",
-                "Kind of shipment",
-                &[("bulk", "Bulk or metal, weighed by the load"), ("ltl", "Less than truckload (LTL)")],
-                Width::Half,
-            ),
+            fields.select("service", "Kind of shipment", &choices::SERVICES, Width::Half),
             fields.mono("control.order_number", "Customer’s order number", Width::Third),
             fields.mono("control.master_bol", "Under master bill", Width::Third),
             fields.tick("control.is_master", "This is a master bill", Width::Third),
@@ -31,24 +27,22 @@ pub(super) fn bill(fields: &Fields<'_>, book: &Book) -> AnyView {
     )
 }
 
-pub(super) fn ship_from(fields: &Fields<'_>) -> AnyView {
-    section(Block::ShipFrom, party(fields, "ship_from", "FOB origin"))
+pub(super) fn ship_from(fields: &Fields<'_>, book: &Book) -> AnyView {
+    section(Block::ShipFrom, party(fields, Place::ShipFrom, "FOB origin", book))
 }
 
 pub(super) fn ship_to(fields: &Fields<'_>, book: &Book) -> AnyView {
-    let sites = book
-        .sites
-        .iter()
-        .map(|(site, customer)| Choice::new(site.id.to_string(), format!("{customer}, {}", site.name)))
-        .collect();
-    let mut all = vec![fields.pick("use.site", "Fill from the address book", sites, "Choose a site", "use_site")];
-    all.extend(party(fields, "ship_to", "FOB destination"));
-    section(Block::ShipTo, all)
+    section(Block::ShipTo, party(fields, Place::ShipTo, "FOB destination", book))
 }
 
-fn party(fields: &Fields<'_>, block: &str, fob: &str) -> Vec<AnyView> {
+/// The fields of a party, below what fills them from the address book.
+fn party(fields: &Fields<'_>, place: Place, fob: &str, book: &Book) -> Vec<AnyView> {
+    let block = place.block();
     let name = |name: &str| format!("{block}.{name}");
+    let sites = book.site_choices();
+    let (pick, press) = (place.pick(), format!("use_site.{block}"));
     vec![
+        fields.pick(&pick, "Fill from the address book", sites, "Choose a site", &press, urls::CHOICES_SITES),
         fields.text(&name("name"), "Name", Width::Half),
         fields.mono(&name("location_id"), "Location number", Width::Half),
         fields.area(&name("address"), "Street", 2, Width::Full),
@@ -62,30 +56,24 @@ fn party(fields: &Fields<'_>, block: &str, fob: &str) -> Vec<AnyView> {
     ]
 }
 
-pub(super) fn charges(fields: &Fields<'_>) -> AnyView {
+pub(super) fn charges(fields: &Fields<'_>, book: &Book) -> AnyView {
     let terms = fields.state("money.terms");
-    let choices = [("prepaid", "Prepaid"), ("collect", "Collect"), ("third_party", "Third party")];
-    let choices = choices.iter().map(|(value, label)| Choice::new(*value, *label)).collect();
+    let options = choices::TERMS.iter().map(|(value, label)| Choice::new(*value, *label)).collect();
     let mut all = vec![
-        view! { <Radios field=terms label="Who pays the freight" options=choices inline=true/> }.into_any(),
+        view! { <Radios field=terms label="Who pays the freight" options inline=true/> }.into_any(),
         fields.figure("money.cod", "COD amount", "USD", Width::Third),
-        fields.select(
-            "money.cod_terms",
-            "COD fee",
-            &[("prepaid", "Prepaid"), ("collect", "Collect"), ("customer_check", "Customer’s cheque acceptable")],
-            Width::Third,
-        ),
-        view! { <span class="third"></span> }.into_any(),
+        fields.choose("money.cod_terms", "COD fee", &choices::FEE_TERMS, Width::Third),
+        fields.tick("money.cod_check", "Customer’s check is acceptable", Width::Third),
         fields.figure("money.declared_value", "Declared value", "USD", Width::Third),
         fields.text("money.declared_value_per", "Declared value per", Width::Third),
     ];
+    let pick = Place::BillTo.pick();
     let is_open = fields.form.value("money.terms") == "third_party"
-        || ["name", "address", "city", "region", "postcode"]
-            .iter()
-            .any(|part| !fields.form.value(&format!("bill_to.{part}")).is_empty());
-    let bill_to = party(fields, "bill_to", "FOB");
+        || fields.form.names().any(|name| name.starts_with("bill_to.") && !fields.form.value(name).is_empty())
+        || fields.errors.iter().any(|(name, _)| name.starts_with("bill_to.") || name == pick);
+    let mut bill_to = party(fields, Place::BillTo, "FOB", book);
     // The third party has no end of its own to be free on board at.
-    let bill_to: Vec<_> = bill_to.into_iter().take(9).collect();
+    bill_to.pop();
     all.push(
         view! {
             <details class="full" open=is_open>
@@ -99,22 +87,24 @@ pub(super) fn charges(fields: &Fields<'_>) -> AnyView {
 }
 
 pub(super) fn carrier(fields: &Fields<'_>, book: &Book) -> AnyView {
-    let carriers =
+    let carriers: Vec<_> =
         book.carriers.iter().map(|carrier| Choice::new(carrier.id.to_string(), carrier.name.clone())).collect();
     let mut all = vec![
-        fields.pick("use.carrier", "Fill from the address book", carriers, "Choose a carrier", "use_carrier"),
+        fields.pick(
+            "use.carrier",
+            "Fill from the address book",
+            carriers,
+            "Choose a carrier",
+            "use_carrier",
+            urls::CHOICES_CARRIERS,
+        ),
         fields.text("carrier.name", "Carrier", Width::Half),
         fields.mono("carrier.scac", "SCAC", Width::Sixth),
         fields.mono("carrier.pro", "PRO number", Width::Third),
         fields.mono("carrier.truck", "Truck", Width::Third),
         fields.mono("carrier.trailer", "Trailer", Width::Third),
         fields.text("carrier.driver", "Driver", Width::Third),
-        fields.select(
-            "equipment.kind",
-            "Equipment",
-            &[("truck", "Truck"), ("rail_car", "Rail car"), ("barge", "Barge"), ("container", "Container")],
-            Width::Third,
-        ),
+        fields.select("equipment.kind", "Equipment", &choices::EQUIPMENT, Width::Third),
         fields.mono("equipment.number", "Rail car, barge or container number", Width::Half),
     ];
     for n in 0..fields.form.seals() {

@@ -42,10 +42,19 @@ fn row(template: template::Model, zone: Tz, may_write: bool) -> AnyView {
     view! { <tr><td>{name}</td><td><Time at=template.updated_at tz=zone/></td><td>{begin}</td></tr> }.into_any()
 }
 
-/// A template of a bill.
-pub fn save_as(bol: &bol::Model, typed: &str, errors: FormErrors) -> impl IntoView + use<> {
+/// A template of a bill; `taken` is the template that has the name already.
+pub fn save_as(
+    bol: &bol::Model,
+    typed: &str,
+    taken: Option<&template::Model>,
+    errors: FormErrors,
+) -> impl IntoView + use<> {
     let name = errors.field("name", typed);
     let of = name_of(bol);
+    let replace = taken.map(|taken| {
+        let label = format!("Replace the template “{}” by this bill", taken.name);
+        view! { <Checkbox field=FieldState::new("replace", "") label/> }
+    });
     view! {
         <Confirm
             title=format!("Save {of} as a template")
@@ -55,8 +64,9 @@ pub fn save_as(bol: &bol::Model, typed: &str, errors: FormErrors) -> impl IntoVi
             kind=Kind::Primary
             errors
         >
-            <p>"Weights, seals, times, ticket, PRO number and signatures are left out: they belong to one load."</p>
+            <p>"Weights, who weighed, loaded and counted, truck, trailer, driver, seals, heats, times, ticket, PRO number and signatures are left out: they belong to one load."</p>
             <TextField field=name label="Name of the template" width=Width::Full/>
+            {replace}
         </Confirm>
     }
 }
@@ -75,7 +85,21 @@ pub fn edit(template: &template::Model, typed: &str, errors: FormErrors) -> impl
         <section>
             <h2>"Delete"</h2>
             <p>"Bills that began from it stay as they are."</p>
-            <ButtonForm action=urls::template_delete(id) label="Delete this template" kind=Kind::Danger/>
+            <LinkButton href=urls::template_delete(id) label="Delete this template"/>
         </section>
+    }
+}
+
+/// Before it is gone.
+pub fn delete(template: &template::Model) -> impl IntoView + use<> {
+    view! {
+        <Confirm
+            title=format!("Delete the template “{}”?", template.name)
+            action=urls::template_delete(template.id)
+            button="Delete this template"
+            cancel=urls::template(template.id)
+        >
+            <p>"Nobody can bring it back. Bills that began from it stay as they are."</p>
+        </Confirm>
     }
 }

@@ -12,7 +12,7 @@ use super::{
     },
 };
 use crate::bols::{
-    content::{BolContent, By, CodTerms, Signature},
+    content::{BolContent, By, FeeTerms, Signature},
     weight::WeightUnit,
 };
 
@@ -108,16 +108,16 @@ fn value(sheet: &mut Sheet, row: Area, content: &BolContent) {
 
     sheet.hairline(cod.x, cod.y, cod.x, cod.bottom());
     sheet.field_in(cod, "COD AMOUNT", &money.cod_cents.map(dollars).unwrap_or_default(), Style::bold(9.0));
-    let is = |terms| money.cod_cents.is_some() && money.cod_terms == terms;
+    let is = |terms| money.cod_cents.is_some() && money.cod_terms == Some(terms);
     let y = cod.bottom() - 12.0;
     sheet.put(cod.x + PAD, y + 5.6, FINE, "FEE TERMS");
     let mut x = cod.x + 38.0;
-    for (terms, name) in [
-        (CodTerms::Collect, "Collect"),
-        (CodTerms::Prepaid, "Prepaid"),
-        (CodTerms::CustomerCheck, "Customer check acceptable"),
+    for (ticked, name) in [
+        (is(FeeTerms::Collect), "Collect"),
+        (is(FeeTerms::Prepaid), "Prepaid"),
+        (money.cod_cents.is_some() && money.cod_check, "Customer check acceptable"),
     ] {
-        x = sheet.tick(x, y, is(terms), name) - 2.5;
+        x = sheet.tick(x, y, ticked, name) - 2.5;
     }
 }
 
@@ -148,17 +148,18 @@ fn signatures(sheet: &mut Sheet, row: Area, input: &PdfInput<'_>) {
     let tick = |sheet: &mut Sheet, area: Area, line: usize, ticked: bool, name: &str| {
         sheet.tick(area.x + PAD + 1.0, area.y + BAND + 4.0 + 10.6 * line as f32, ticked, name);
     };
-    let by_shipper = weighing.loaded_by == By::Shipper;
-    tick(sheet, loaded, 0, by_shipper, "By shipper");
-    tick(sheet, loaded, 1, !by_shipper, "By driver");
+    let loaded_by = |by| weighing.loaded_by == Some(by);
+    tick(sheet, loaded, 0, loaded_by(By::Shipper), "By shipper");
+    tick(sheet, loaded, 1, loaded_by(By::Driver) || loaded_by(By::DriverPallets), "By driver");
 
     heading(sheet, counted, "FREIGHT COUNTED");
-    tick(sheet, counted, 0, weighing.counted_by == By::Shipper, "By shipper");
-    tick(sheet, counted, 1, weighing.counted_by == By::DriverPallets, "By driver, pallets");
+    let counted_by = |by| weighing.counted_by == Some(by);
+    tick(sheet, counted, 0, counted_by(By::Shipper), "By shipper");
+    tick(sheet, counted, 1, counted_by(By::DriverPallets), "By driver, pallets");
     sheet.put(counted.x + PAD + 10.2, counted.y + BAND + 28.6, Style::regular(6.8), "said to contain");
-    tick(sheet, counted, 3, weighing.counted_by == By::Driver, "By driver, pieces");
+    tick(sheet, counted, 3, counted_by(By::Driver), "By driver, pieces");
 
-    let phrase = match (by_shipper, weighing.counted_by == By::Shipper) {
+    let phrase = match (loaded_by(By::Shipper), counted_by(By::Shipper)) {
         (true, true) => "Shipper’s load and count",
         (true, false) => "Shipper’s load",
         (false, true) => "Shipper’s count",

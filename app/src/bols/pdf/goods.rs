@@ -55,7 +55,7 @@ pub fn flow(input: &PdfInput<'_>, symbols: &Symbols, fonts: &'static Fonts) -> V
     let overflow = std::mem::take(&mut sheet.overflow);
     let mut table = Table::begin(sheet, start, content.weighing.unit);
     let mut rows: Vec<Row<'_>> = content.lines.iter().map(|line| row(fonts, line)).collect();
-    rows.extend(overflow.iter().map(|(label, text)| across(fonts, label, text)));
+    rows.extend(overflow.iter().map(|(label, style, text)| across(fonts, label, *style, text)));
     let closing = closing::height(content);
 
     let last = rows.len().saturating_sub(1);
@@ -249,8 +249,7 @@ fn row<'a>(fonts: &Fonts, line: &'a Line) -> Row<'a> {
 }
 
 /// Text across the whole table: what was cut above, in full.
-fn across<'a>(fonts: &Fonts, label: &str, text: &str) -> Row<'a> {
-    let style = Style::regular(7.2);
+fn across<'a>(fonts: &Fonts, label: &str, style: Style, text: &str) -> Row<'a> {
     let words = format!("{label}: {}", printable(fonts, text));
     let lines = wrap(fonts, style, FORM - 2.0 * PAD, &words);
     Row { line: None, text: lines.into_iter().map(|line| (style, line.to_owned())).collect(), least: 0.0 }

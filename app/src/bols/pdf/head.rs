@@ -16,9 +16,14 @@ pub const FORM: f32 = WIDTH - 2.0 * MARGIN;
 pub const TOP: f32 = 54.0;
 pub const BOTTOM: f32 = HEIGHT - 28.0;
 pub const BAND: f32 = 10.0;
+const NUMBER: &str = "BILL OF LADING NUMBER";
+const PRO: &str = "PRO NUMBER";
+const ORDER: &str = "CUSTOMER ORDER NUMBER";
 const BILL_TO: &str = "THIRD PARTY FREIGHT CHARGES BILL TO";
 
 const HALF: f32 = FORM / 2.0;
+/// The number, PRO, ship-to and order number: the form wants them in bold 12 pt wherever they stand.
+const LEADING: Style = Style::bold(12.0).fixed();
 const INSTRUCTIONS: Style = Style::regular(7.2);
 
 /// The lines above and below the form on every page, once it is known how many there are.
@@ -63,7 +68,7 @@ pub fn first(sheet: &mut Sheet, input: &PdfInput<'_>, symbols: &Symbols) -> f32 
     let right = |y, h| Area::new(MARGIN + HALF, y, HALF, h);
 
     party(sheet, left(TOP, 54.0), "SHIP FROM", Some(&content.ship_from), Style::bold(9.0));
-    party(sheet, left(TOP + 54.0, 66.0), "SHIP TO", Some(&content.ship_to), Style::bold(12.0));
+    party(sheet, left(TOP + 54.0, 66.0), "SHIP TO", Some(&content.ship_to), LEADING);
     party(sheet, left(TOP + 120.0, 50.0), BILL_TO, content.bill_to.as_ref(), Style::bold(8.4));
     instructions(sheet, left(TOP + 170.0, 46.0), &content.control.special_instructions);
 
@@ -82,26 +87,28 @@ pub fn first(sheet: &mut Sheet, input: &PdfInput<'_>, symbols: &Symbols) -> f32 
 /// What every later page repeats. Returns where the goods go on.
 pub fn continued(sheet: &mut Sheet, input: &PdfInput<'_>, symbols: &Symbols) -> f32 {
     let content = input.content;
-    let row = Area::new(MARGIN, TOP, FORM, 30.0);
-    let [number_area, symbol, from, to] = row.columns([128.0, 150.0, 139.0, 139.0]);
-    sheet.field_in(number_area, "BILL OF LADING NUMBER", number(input), Style::bold(12.0));
-    barcode(sheet, Area { y: symbol.y + 5.0, h: symbol.h - 10.0, ..symbol }, 0.8, symbols);
+    let row = Area::new(MARGIN, TOP, FORM, 38.0);
+    let [number_area, symbol, from, to] = row.columns([128.0, 150.0, 98.0, 180.0]);
+    sheet.field_in(number_area, NUMBER, number(input), LEADING);
+    barcode(sheet, Area { y: symbol.y + 7.0, h: symbol.h - 14.0, ..symbol }, 0.8, symbols);
     sheet.field(from, "SHIP FROM", &content.ship_from.name);
-    sheet.field(to, "SHIP TO", &content.ship_to.name);
+    sheet.field_in(to, "SHIP TO", &content.ship_to.name, LEADING);
     for x in [from.x, to.x] {
         sheet.hairline(x, row.y, x, row.bottom());
     }
-    let row = Area::new(MARGIN, row.bottom(), FORM, 19.0);
+    let row = Area::new(MARGIN, row.bottom(), FORM, 22.0);
     sheet.hairline(MARGIN, row.y, row.right(), row.y);
-    let fields = row.columns([178.0, 60.0, 100.0, 100.0, 118.0]);
+    let [name, scac, trailer, pro, order] = row.columns([128.0, 40.0, 88.0, 140.0, 160.0]);
     let values = [
         ("CARRIER NAME", content.carrier.name.as_str()),
         ("SCAC", &content.carrier.scac),
-        ("PRO NUMBER", &content.carrier.pro),
         ("TRAILER", &content.carrier.trailer),
-        ("ORDER NUMBER", &content.control.order_number),
     ];
-    row_of_fields(sheet, &fields, &values);
+    row_of_fields(sheet, &[name, scac, trailer], &values);
+    for (area, label, value) in [(pro, PRO, &content.carrier.pro), (order, ORDER, &content.control.order_number)] {
+        sheet.hairline(area.x, area.y, area.x, area.bottom());
+        sheet.field_in(area, label, value, LEADING);
+    }
     row.bottom()
 }
 
@@ -175,15 +182,15 @@ fn instructions(sheet: &mut Sheet, area: Area, text: &str) {
     }
     let taken = sheet.wording(x, y, w, INSTRUCTIONS, &lines[..LINES - 1].join("\n"));
     sheet.put(x, y + taken + 6.8, Style::regular(6.4).grey(0.25), "… in full under the goods");
-    sheet.overflow.push((HEADING, text.into_owned()));
+    sheet.overflow.push((HEADING, Style::regular(7.2), text.into_owned()));
 }
 
 fn number_box(sheet: &mut Sheet, area: Area, input: &PdfInput<'_>, symbols: &Symbols) {
     sheet.line(area.x, area.y, area.right(), area.y);
     let [text, code] = area.columns([area.w - 74.0, 74.0]);
-    sheet.label(Area { y: area.y + 1.0, ..text }, "BILL OF LADING NUMBER");
-    let line = Area::new(text.x + PAD, area.y + 8.4, text.w - 2.0 * PAD, 17.0);
-    sheet.block(line, Align::Left, Style::bold(14.0), number(input));
+    sheet.label(Area { y: area.y + 1.0, ..text }, NUMBER);
+    let line = Area::new(text.x + PAD, area.y + 9.4, text.w - 2.0 * PAD, 16.0);
+    sheet.block_of(NUMBER, line, LEADING, number(input));
     barcode(sheet, Area { y: area.y + 26.4, h: 32.0, ..text }, 1.0, symbols);
     if let Some(gs1) = input.gs1.filter(|_| !matches!(input.state, PaperState::Draft)) {
         labelled(sheet, Area::new(text.x + PAD, area.bottom() - 12.6, text.w, 10.0), "GS1", gs1, Style::bold(8.0));
@@ -235,7 +242,7 @@ fn carrier(sheet: &mut Sheet, area: Area, content: &BolContent) {
     sheet.field_in(fields[1], "SEAL NUMBER(S)", &seals, Style::bold(7.6));
 
     let [pro, label] = row(58.0, 38.0).columns([118.0, 160.0]);
-    sheet.field_in(pro, "PRO NUMBER", &carrier.pro, Style::bold(12.0));
+    sheet.field_in(pro, PRO, &carrier.pro, LEADING);
     let room = label.inset(3.0);
     let light = Style::regular(5.6).grey(0.45);
     sheet.aligned(
@@ -290,7 +297,7 @@ fn order(sheet: &mut Sheet, area: Area, content: &BolContent) {
     let releases = if releases.is_empty() { String::new() } else { format!("Release {}", releases.join(", ")) };
     let row = Area { y: area.y + BAND, h: area.h - BAND, ..area };
     let [number, count, net, slip, info] = row.columns([170.0, 56.0, 92.0, 60.0, 178.0]);
-    sheet.field_in(number, "CUSTOMER ORDER NUMBER", &content.control.order_number, Style::bold(12.0));
+    sheet.field_in(number, ORDER, &content.control.order_number, LEADING);
     sheet.field(count, "# PKGS", &packages);
     sheet.field(net, "WEIGHT (NET)", &weight);
     sheet.label(slip, "PALLET/SLIP (circle)");

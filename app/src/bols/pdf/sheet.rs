@@ -80,7 +80,7 @@ pub struct Sheet {
     text: Vec<Op>,
     above: Vec<Op>,
     /// What was printed only in part, to be printed in full among the goods.
-    pub overflow: Vec<(&'static str, String)>,
+    pub overflow: Vec<(&'static str, Style, String)>,
     /// Which of the cuts (by place in [`Fonts::cuts`]) the page uses.
     pub uses: [bool; 4],
     font: Option<(&'static str, i32)>,
@@ -177,7 +177,8 @@ impl Sheet {
     pub fn block_of(&mut self, label: &'static str, area: Area, style: Style, text: &str) -> f32 {
         let (height, is_cut) = self.set(area, Align::Left, style, text);
         if is_cut {
-            self.overflow.push((label, text.to_owned()));
+            let style = if style.fixed { style } else { Style::regular(7.2) };
+            self.overflow.push((label, style, text.to_owned()));
         }
         height
     }

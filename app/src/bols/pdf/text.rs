@@ -13,19 +13,25 @@ pub struct Style {
     pub size: f32,
     /// 0 black to 1 white.
     pub grey: f32,
+    /// Set in this size or cut, never smaller: the form prescribes it.
+    pub fixed: bool,
 }
 
 impl Style {
     pub const fn regular(size: f32) -> Self {
-        Self { weight: Weight::Regular, size, grey: 0.0 }
+        Self { weight: Weight::Regular, size, grey: 0.0, fixed: false }
     }
 
     pub const fn bold(size: f32) -> Self {
-        Self { weight: Weight::Bold, size, grey: 0.0 }
+        Self { weight: Weight::Bold, size, grey: 0.0, fixed: false }
     }
 
     pub const fn grey(self, grey: f32) -> Self {
         Self { grey, ..self }
+    }
+
+    pub const fn fixed(self) -> Self {
+        Self { fixed: true, ..self }
     }
 
     /// From one baseline to the next.
@@ -103,10 +109,10 @@ pub struct Fitted<'a> {
     pub is_cut: bool,
 }
 
-/// Sets `text` in a box, smaller if it must be (down to seven tenths), at last cut with “…”. One line is always set.
+/// Sets `text` in a box, smaller if it must and may be (down to seven tenths), at last cut with “…”. One line is always set.
 pub fn fit<'a>(fonts: &Fonts, style: Style, width: f32, height: f32, text: &'a str) -> Fitted<'a> {
     let mut style = style;
-    let least = style.size * 0.7;
+    let least = if style.fixed { style.size } else { style.size * 0.7 };
     loop {
         // A sixth of a line too many is only the space under it.
         let lines = ((height / style.leading() + 0.16) as usize).max(1);

@@ -17,13 +17,12 @@ impl Gate<'_> {
         }
         self.check_releases();
         let weighing = &content.weighing;
-        if content.service == Service::Bulk {
-            self.need(
-                !weighing.weighed_by.is_empty(),
-                Section::Weighing,
-                "weighing.weighed_by",
-                "Say who weighed it (49 USC 80113)",
-            );
+        for (known, field, message) in [
+            (!weighing.weighed_by.is_empty(), "weighing.weighed_by", "Say who weighed it (49 USC 80113)"),
+            (weighing.loaded_by.is_some(), "weighing.loaded_by", "Say who loaded it (49 USC 80113)"),
+            (weighing.counted_by.is_some(), "weighing.counted_by", "Say who counted it (49 USC 80113)"),
+        ] {
+            self.need(known, Section::Weighing, field, message);
         }
         if let (Some(before), Some(after)) = (weighing.weighed_in_at, weighing.weighed_out_at) {
             self.need(
@@ -69,16 +68,6 @@ impl Gate<'_> {
         match self.content.service {
             Service::Bulk => self.check_bulk(n, line),
             Service::Ltl => self.check_ltl(n, line),
-        }
-        let unit = self.content.weighing.unit;
-        for (name, weight) in [("gross", line.gross), ("tare", line.tare), ("net", line.net)] {
-            let same = weight.is_none_or(|weight| weight.unit == unit);
-            self.need(
-                same,
-                Section::Goods,
-                field(name),
-                format!("Give every weight in the bill's unit, {}", unit.symbol()),
-            );
         }
         if let Some(hazmat) = &line.hazmat {
             self.check_hazmat(n, hazmat);
@@ -181,7 +170,7 @@ impl Gate<'_> {
         );
         let group = hazmat.packing_group.as_str();
         // Explosives, gases, radioactive and some others have none; for these it is always assigned.
-        let assigned = matches!(hazmat.class.as_str(), "3" | "4.2" | "4.3" | "5.1" | "8");
+        let assigned = matches!(hazmat.class.as_str(), "3" | "4.2" | "4.3" | "5.1" | "6.1" | "8");
         self.need(
             matches!(group, "I" | "II" | "III") || (group.is_empty() && !assigned),
             Section::Goods,

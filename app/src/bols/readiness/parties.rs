@@ -116,12 +116,25 @@ impl Gate<'_> {
                 "Give the city of the third party that pays",
             );
             self.check_country(Section::Charges, "bill_to", &bill_to);
+        } else if money.terms.is_some() {
+            self.need(
+                self.content.bill_to.is_none(),
+                Section::Charges,
+                "bill_to.name",
+                "Only third-party freight is billed to somebody else; clear the third party, or choose third party",
+            );
         }
         self.need(
             money.cod_cents != Some(0),
             Section::Charges,
             "money.cod",
             "Leave the COD amount empty where nothing is collected",
+        );
+        self.need(
+            money.cod_cents.is_none_or(|cents| cents == 0) || money.cod_terms.is_some(),
+            Section::Charges,
+            "money.cod_terms",
+            "Say who pays the COD fee: prepaid or collect",
         );
         self.need(
             money.declared_value_cents.is_none() || !money.declared_value_per.is_empty(),
@@ -144,7 +157,7 @@ impl Gate<'_> {
         for (n, seal) in carrier.seals.iter().enumerate() {
             if seal.is_empty() {
                 self.add(Section::Carrier, format!("carrier.seals.{n}"), "Give the seal's number or remove the row");
-            } else if !seen.insert(seal) {
+            } else if !seen.insert(same_seal(seal)) {
                 self.add(
                     Section::Carrier,
                     format!("carrier.seals.{n}"),
@@ -171,4 +184,9 @@ impl Gate<'_> {
         };
         self.need(holds, Section::Carrier, "equipment.number", message);
     }
+}
+
+/// A seal as it is compared: `ab 12` is `AB12`.
+fn same_seal(seal: &str) -> String {
+    seal.split_whitespace().collect::<String>().to_uppercase()
 }

@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::bols::{
-    content::{EquipmentKind, FreightTerms, Hazmat, Line, Party, Service},
+    content::{By, EquipmentKind, FeeTerms, FreightTerms, Hazmat, Line, Party, Service},
     weight::WeightUnit,
 };
 
@@ -25,6 +25,7 @@ fn ready() -> BolContent {
     content.carrier.name = "Lakeshore Cartage".into();
     content.carrier.scac = "LKSC".into();
     content.weighing.weighed_by = "J. Ortiz".into();
+    (content.weighing.loaded_by, content.weighing.counted_by) = (Some(By::Shipper), Some(By::Driver));
     content.money.terms = Some(FreightTerms::Prepaid);
     content.lines = vec![Line {
         commodity: "Shredded steel scrap".into(),
@@ -90,6 +91,8 @@ fn an_empty_bill_lists_the_five_elements_of_the_law() {
             "lines.0.tare",
             "lines.0.net",
             "weighing.weighed_by",
+            "weighing.loaded_by",
+            "weighing.counted_by",
         ]
     );
 }
@@ -100,7 +103,6 @@ fn weights_must_agree_to_the_last_digit() {
     assert_eq!(missing_after(|c| c.lines[0].tare = lb(0)), ["lines.0.tare"]);
     assert_eq!(missing_after(|c| c.lines[0].gross = lb(32_880)), ["lines.0.gross"]);
     assert_eq!(missing_after(|c| c.lines[0].net = None), ["lines.0.net"]);
-    assert_eq!(missing_after(|c| c.weighing.unit = WeightUnit::Kg), ["lines.0.gross", "lines.0.tare", "lines.0.net"]);
     assert_eq!(missing_after(|c| c.lines.clear()), ["lines.add"]);
 }
 
@@ -110,16 +112,36 @@ fn ltl_asks_for_item_and_class_and_bulk_refuses_them() {
     assert_eq!(missing_after(|c| c.lines[0].class = "50".into()), ["lines.0.class"]);
     let ltl = |c: &mut BolContent| {
         c.service = Service::Ltl;
-        c.weighing.weighed_by.clear();
         (c.lines[0].nmfc, c.lines[0].class) = ("104600-2".into(), "77.5".into());
         (c.lines[0].gross, c.lines[0].tare) = (None, None);
     };
     assert_eq!(missing_after(ltl), [""; 0]);
+    let unsaid = |c: &mut BolContent| {
+        ltl(c);
+        c.weighing = super::super::content::Weighing::default();
+    };
+    assert_eq!(
+        missing_after(unsaid),
+        ["weighing.weighed_by", "weighing.loaded_by", "weighing.counted_by"],
+        "who weighed, loaded and counted is asked of LTL too"
+    );
+}
+
+#[test]
+fn a_sum_collected_on_delivery_says_who_pays_the_fee() {
+    assert_eq!(missing_after(|c| c.money.cod_cents = Some(1)), ["money.cod_terms"]);
+    let said = |c: &mut BolContent| (c.money.cod_cents, c.money.cod_terms) = (Some(1), Some(FeeTerms::Collect));
+    assert_eq!(missing_after(said), [""; 0]);
 }
 
 #[test]
 fn third_party_freight_names_who_pays() {
     assert_eq!(missing_after(|c| c.money.terms = Some(FreightTerms::ThirdParty)), ["bill_to.name", "bill_to.city"]);
+    assert_eq!(
+        missing_after(|c| c.bill_to = Some(place("Payer"))),
+        ["bill_to.name"],
+        "prepaid freight has no other payer"
+    );
     assert_eq!(missing_after(|c| c.money.declared_value_cents = Some(5)), ["money.declared_value_per"]);
 }
 
@@ -145,6 +167,11 @@ fn seals_stand_once_and_codes_have_their_shape() {
         missing_after(|c| c.carrier.seals = vec!["771".into(), "772".into(), "771".into()]),
         ["carrier.seals.2"]
     );
+    assert_eq!(
+        missing_after(|c| c.carrier.seals = vec!["ab 12".into(), " AB12 ".into()]),
+        ["carrier.seals.1"],
+        "spaces and capitals make no other seal"
+    );
     assert_eq!(missing_after(|c| c.carrier.scac = "lksc".into()), ["carrier.scac"]);
 }
 
@@ -160,6 +187,14 @@ fn hazmat_is_described_in_order_with_a_phone() {
     };
     assert_eq!(turnings.description(), "UN2793, Ferrous metal turnings, 4.2, PG III");
     assert_eq!(missing_after(|c| c.lines[0].hazmat = Some(turnings.clone())), ["control.emergency_phone"]);
+    let poison = Hazmat { class: "6.1".into(), packing_group: String::new(), ..turnings.clone() };
+    assert_eq!(
+        missing_after(|c| {
+            c.lines[0].hazmat = Some(poison);
+            c.control.emergency_phone = "1-800-424-9300".into();
+        }),
+        ["lines.0.hazmat.packing_group"]
+    );
     assert_eq!(
         missing_after(|c| {
             c.lines[0].hazmat = Some(Hazmat { packing_group: String::new(), id: "2793".into(), ..turnings });

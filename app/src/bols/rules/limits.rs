@@ -64,6 +64,12 @@ pub fn check_limits(content: &BolContent) -> FormErrors {
             if weight.is_some_and(|w| !(0..=crate::bols::weight::MAX_UNITS * 1000 + 999).contains(&w.milli)) {
                 limits.0.add(format!("lines.{n}.{name}"), "That weight is negative or too large; check the unit");
             }
+            let unit = content.weighing.unit;
+            if weight.is_some_and(|w| w.unit != unit) {
+                // A form shows the number alone: kept as it is, it would come back as so many of the other unit.
+                let message = format!("Give every weight in the bill's unit, {}", unit.symbol());
+                limits.0.add(format!("lines.{n}.{name}"), message);
+            }
         }
     }
     let weighing = &content.weighing;

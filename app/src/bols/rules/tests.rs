@@ -1,7 +1,11 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::bols::{content::BolContent, number};
+use crate::bols::{
+    content::{BolContent, Line},
+    number,
+    weight::{Weight, WeightUnit},
+};
 
 #[test]
 fn scac_is_two_to_four_capitals() {
@@ -83,6 +87,24 @@ fn limits_name_the_field_and_the_length() {
     assert_eq!(errors.get("ship_to.name"), Some("Shorten this to 120 characters; it has 121"));
     assert_eq!(errors.get("carrier.seals.0"), Some("This holds characters that cannot be printed; type it again"));
     assert_eq!(errors.len(), 2);
+}
+
+#[test]
+fn a_draft_has_one_unit_of_weight() {
+    let weight = |unit| Some(Weight::new(1_000, unit));
+    let mut content = BolContent::default();
+    content.lines = vec![Line { gross: weight(WeightUnit::Lb), net: weight(WeightUnit::Kg), ..Line::default() }];
+    let errors = check_limits(&content);
+    assert_eq!(errors.get("lines.0.net"), Some("Give every weight in the bill's unit, lb"));
+    assert_eq!(errors.len(), 1);
+}
+
+#[test]
+fn a_tonne_is_the_papers_number_of_pounds() {
+    let tonnes = Weight::new(100_000_000, WeightUnit::Tonne);
+    assert_eq!(tonnes.to(WeightUnit::Lb), Weight::new(220_462_262_000, WeightUnit::Lb));
+    assert_eq!(tonnes.to(WeightUnit::Kg), Weight::new(100_000_000_000, WeightUnit::Kg));
+    assert_eq!(Weight::new(1_000, WeightUnit::ShortTon).to(WeightUnit::Lb), Weight::new(2_000_000, WeightUnit::Lb));
 }
 
 proptest! {

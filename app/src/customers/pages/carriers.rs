@@ -26,14 +26,36 @@ pub fn list(slice: Slice<carrier::Model>, query: String, archived: bool, may_wri
         </PageHead>
         {super::filters(urls::CARRIERS, "Name or SCAC", &query, "Archived", archived)}
         {match empty {
-            true => view! {
-                <EmptyList title="No carriers here" icon="truck">
-                    <p>"Carriers stand here with their SCAC, to be chosen on a bill of lading."</p>
-                </EmptyList>
-            }.into_any(),
+            true => nothing(&query, archived, may_write),
             false => view! { <Table caption="Carriers" columns>{rows}</Table> }.into_any(),
         }}
         {super::pager(urls::CARRIERS, &query, archived, slice.newer, slice.older)}
+    }
+}
+
+fn nothing(query: &str, archived: bool, may_write: bool) -> AnyView {
+    match (query.trim().is_empty(), archived) {
+        (false, _) => view! {
+            <EmptyList title="No carrier is found by this" icon="truck">
+                <p>"A carrier is found by how its name begins, or by its whole SCAC."</p>
+                <p><a href=urls::CARRIERS>"Show all carriers"</a></p>
+            </EmptyList>
+        }
+        .into_any(),
+        (true, true) => view! {
+            <EmptyList title="No carrier is archived" icon="truck">
+                <p>"Archive a carrier on its page: it stays on its bills and is no longer offered for new ones."</p>
+                <p><a href=urls::CARRIERS>"Show those in use"</a></p>
+            </EmptyList>
+        }
+        .into_any(),
+        (true, false) => view! {
+            <EmptyList title="No carriers yet" icon="truck">
+                <p>"Carriers stand here with their SCAC, to be chosen on a bill of lading."</p>
+                {may_write.then(|| view! { <p><a href=urls::CARRIER_NEW>"Add the first one"</a></p> })}
+            </EmptyList>
+        }
+        .into_any(),
     }
 }
 
@@ -41,6 +63,8 @@ pub fn list(slice: Slice<carrier::Model>, query: String, archived: bool, may_wri
 #[derive(Clone, Debug, Default)]
 pub struct CarrierForm {
     pub id: Option<CarrierId>,
+    /// What it is called now, whatever is typed.
+    pub name: String,
     pub archived: bool,
     pub input: CarrierInput,
     pub errors: FormErrors,
@@ -51,14 +75,18 @@ pub struct CarrierForm {
 impl CarrierForm {
     #[must_use]
     pub fn page(&self) -> Page {
-        let title = if self.id.is_some() { self.input.name.clone() } else { "New carrier".into() };
-        Page::new(title, Area::Paper).crumb("Carriers", urls::CARRIERS)
+        let state = if self.archived { ", archived" } else { "" };
+        Page::new(format!("{}{state}", self.title()), Area::Paper).crumb("Carriers", urls::CARRIERS)
+    }
+
+    fn title(&self) -> String {
+        if self.id.is_some() { self.name.clone() } else { "New carrier".into() }
     }
 
     pub fn body(self) -> impl IntoView {
-        let Self { id, archived, input, errors, twin } = self;
+        let title = self.title();
+        let Self { id, archived, input, errors, twin, .. } = self;
         let action = id.map_or_else(|| urls::CARRIERS.to_owned(), urls::carrier);
-        let title = if id.is_some() { "Carrier" } else { "New carrier" };
         view! {
             <ErrorSummary errors=errors.clone()/>
             {twin.map(|twin| view! {
@@ -66,7 +94,7 @@ impl CarrierForm {
             })}
             <PageHead title status=move || archived.then(|| view! { <Status tone=Tone::Neutral word="Archived"/> })>
                 {id.map(|id| view! {
-                    <ButtonForm action=urls::carrier_archive(id) label=if archived { "Bring back" } else { "Archive" }/>
+                    <LinkButton href=urls::carrier_archive(id) label=if archived { "Bring back" } else { "Archive" }/>
                 })}
             </PageHead>
             <PostForm action guarded=true>
@@ -78,5 +106,32 @@ impl CarrierForm {
                 <div class="buttons"><Button label="Save carrier" kind=Kind::Primary/><a href=urls::CARRIERS>"Cancel"</a></div>
             </PostForm>
         }
+    }
+}
+
+/// The page before a carrier is archived, or brought back.
+pub fn archive(carrier: &carrier::Model) -> impl IntoView + use<> {
+    let name = &carrier.name;
+    let (title, what, button, archived, kind) = match carrier.archived_at {
+        None => (
+            format!("Archive {name}?"),
+            "It is no longer offered for new bills of lading. Its bills stay, and you can bring it back at any time.",
+            "Archive this carrier",
+            "yes",
+            Kind::Danger,
+        ),
+        Some(_) => (
+            format!("Bring {name} back?"),
+            "It is offered for new bills of lading again.",
+            "Bring this carrier back",
+            "no",
+            Kind::Primary,
+        ),
+    };
+    view! {
+        <Confirm title action=urls::carrier_archive(carrier.id) button cancel=urls::carrier(carrier.id) kind>
+            <p>{what}</p>
+            <Hidden name="archived" value=archived/>
+        </Confirm>
     }
 }

@@ -46,14 +46,66 @@ pub fn list(slice: Slice<Release>, query: String, closed: bool, may_write: bool)
         </PageHead>
         {super::filters(urls::RELEASES, "Release number", &query, "Closed", closed)}
         {match empty {
-            true => view! {
-                <EmptyList title="No releases here">
-                    <p>"A release is a customer's permission to ship up to a weight. Bills that name it draw on it when they are issued."</p>
-                </EmptyList>
-            }.into_any(),
+            true => nothing(&query, closed, may_write),
             false => view! { <Table caption="Releases" columns>{rows}</Table> }.into_any(),
         }}
         {super::pager(urls::RELEASES, &query, closed, slice.newer, slice.older)}
+    }
+}
+
+fn nothing(query: &str, closed: bool, may_write: bool) -> AnyView {
+    match (query.trim().is_empty(), closed) {
+        (false, _) => view! {
+            <EmptyList title="No release has a number like this">
+                <p>"A release is found by how its number begins."</p>
+                <p><a href=urls::RELEASES>"Show all releases"</a></p>
+            </EmptyList>
+        }
+        .into_any(),
+        (true, true) => view! {
+            <EmptyList title="No release is closed">
+                <p>"Close a release on its page: nothing more is drawn on it."</p>
+                <p><a href=urls::RELEASES>"Show those in use"</a></p>
+            </EmptyList>
+        }
+        .into_any(),
+        (true, false) => view! {
+            <EmptyList title="No releases yet">
+                <p>"A release is a customer's permission to ship up to a weight. Bills that name it draw on it when they are issued."</p>
+                {may_write.then(|| view! { <p><a href=urls::RELEASE_NEW>"Enter the first one"</a></p> })}
+            </EmptyList>
+        }
+        .into_any(),
+    }
+}
+
+/// The page before a release is closed, or opened again.
+pub fn close(release: &Release) -> impl IntoView + use<> {
+    let number = &release.row.number;
+    let (title, what, button, closed, kind) = match release.row.closed_at {
+        None => (
+            format!("Close release {number}?"),
+            format!(
+                "{} are left on it. Bills in work that name it cannot be issued; you can open it again.",
+                release.remaining()
+            ),
+            "Close this release",
+            "yes",
+            Kind::Danger,
+        ),
+        Some(_) => (
+            format!("Open release {number} again?"),
+            format!("Bills can draw on it again; {} are left on it.", release.remaining()),
+            "Open this release again",
+            "no",
+            Kind::Primary,
+        ),
+    };
+    view! {
+        <Confirm title action=urls::release_close(release.row.id) button cancel=urls::release(release.row.id) kind>
+            <p>{what}</p>
+            <Hidden name="closed" value=closed/>
+        </Confirm>
     }
 }
 
@@ -72,10 +124,13 @@ pub struct ReleaseForm {
 impl ReleaseForm {
     #[must_use]
     pub fn page(&self) -> Page {
-        let title = self
-            .known
-            .as_ref()
-            .map_or_else(|| "New release".to_owned(), |known| format!("Release {}", known.row.number));
+        let title = self.known.as_ref().map_or_else(
+            || "New release".to_owned(),
+            |known| {
+                let state = if known.row.closed_at.is_some() { ", closed" } else { "" };
+                format!("Release {}{state}", known.row.number)
+            },
+        );
         Page::new(title, Area::Paper).crumb("Releases", urls::RELEASES)
     }
 
@@ -113,7 +168,7 @@ impl ReleaseForm {
             })}
             <PageHead title status=move || closed.then(|| view! { <Status tone=Tone::Neutral word="Closed"/> })>
                 {id.filter(|_| may_write).map(|id| view! {
-                    <ButtonForm action=urls::release_close(id) label=if closed { "Open again" } else { "Close release" }/>
+                    <LinkButton href=urls::release_close(id) label=if closed { "Open again" } else { "Close release" }/>
                 })}
             </PageHead>
             {facts}
@@ -121,7 +176,7 @@ impl ReleaseForm {
                 <PostForm action guarded=true>
                     <Section title="Release">
                         <TextField field=errors.field("number", input.number) label="Number" mono=true maxlength=40/>
-                        <Select field=errors.field("customer", input.customer) label="Customer" options=choices blank="Choose a customer" search=true width=Width::Half/>
+                        <Select field=errors.field("customer", input.customer) label="Customer" options=choices blank="Choose a customer" search=true more=urls::CHOICES_CUSTOMERS width=Width::Half/>
                         <TextField field=errors.field("commodity", input.commodity) label="Commodity" width=Width::Half optional=true maxlength=120/>
                         <TextField field=errors.field("allowed", input.allowed) label="Weight allowed" kind=Input::Number/>
                         <Select field=errors.field("unit", input.unit) label="Unit" options=units width=Width::Sixth/>

@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// `releases` are the customer's open ones.
-pub fn show(record: Record, releases: Vec<Release>, zone: Tz, may_write: bool) -> impl IntoView {
+/// `may_begin`: whether whoever looks may begin a bill.
+pub fn show(record: Record, releases: Vec<Release>, zone: Tz, may_write: bool, may_begin: bool) -> impl IntoView {
     let customer = record.customer;
     let archived = customer.archived_at;
     let bills = urls::bols_of(customer.id);
@@ -17,9 +18,22 @@ pub fn show(record: Record, releases: Vec<Release>, zone: Tz, may_write: bool) -
     let archive = urls::customer_archive(customer.id);
     let sites = record.sites.into_iter().map(|site| {
         let place = [site.address, format!("{} {} {}", site.city, site.region, site.postcode), site.country].join(", ");
-        view! { <tr><td>{site.name}</td><td>{place.trim_start_matches(", ").to_owned()}</td><td class="mono">{site.location_id}</td><td>{site.phone}</td></tr> }
+        let begin = (may_begin && archived.is_none()).then(|| view! {
+            <td>
+                <form method="post" action=urls::BOLS class="inline">
+                    <Hidden name="site" value=site.id.to_string()/>
+                    <button class="btn quiet" type="submit">"New bill"<span class="sr">{format!(" to {}", site.name)}</span></button>
+                </form>
+            </td>
+        });
+        view! { <tr><td>{site.name}</td><td>{place.trim_start_matches(", ").to_owned()}</td><td class="mono">{site.location_id}</td><td>{site.phone}</td>{begin}</tr> }
     });
-    let sites = sites.collect_view();
+    let sites = sites.collect::<Vec<_>>();
+    let mut site_columns =
+        vec![Column::text("Site"), Column::text("Address"), Column::text("Location id"), Column::text("Phone")];
+    if may_begin && archived.is_none() {
+        site_columns.push(Column::hidden("Actions"));
+    }
     let contacts = record.contacts.into_iter().map(|contact| {
         let gets = match contact.receives_bols {
             true => view! { <Status tone=Tone::Ok word="Gets bills"/> },
@@ -27,7 +41,7 @@ pub fn show(record: Record, releases: Vec<Release>, zone: Tz, may_write: bool) -
         };
         view! { <tr><td>{contact.name}</td><td>{contact.email}</td><td>{contact.phone}</td><td>{gets}</td></tr> }
     });
-    let contacts = contacts.collect_view();
+    let contacts = contacts.collect::<Vec<_>>();
     let releases = releases.into_iter().map(|release| {
         let remaining = release.remaining().to_string();
         view! {
@@ -39,7 +53,7 @@ pub fn show(record: Record, releases: Vec<Release>, zone: Tz, may_write: bool) -
             </tr>
         }
     });
-    let releases = releases.collect_view();
+    let releases = releases.collect::<Vec<_>>();
     view! {
         <PageHead title=customer.name status=move || archived.map(|_| view! { <Status tone=Tone::Neutral word="Archived"/> })>
             <LinkButton label="Bills of lading" href=bills/>
@@ -55,11 +69,20 @@ pub fn show(record: Record, releases: Vec<Release>, zone: Tz, may_write: bool) -
             {(!customer.notes.is_empty()).then(|| view! { <Fact label="Notes">{customer.notes.clone()}</Fact> })}
         </Facts>
         <h2>"Sites"</h2>
-        <Table caption="Sites" columns=vec![Column::text("Site"), Column::text("Address"), Column::text("Location id"), Column::text("Phone")]>{sites}</Table>
+        {match sites.is_empty() {
+            true => view! { <EmptyList title="No sites"><p>"A site is a place that goods go to; a bill takes its address from there."</p></EmptyList> }.into_any(),
+            false => view! { <Table caption="Sites" columns=site_columns>{sites}</Table> }.into_any(),
+        }}
         <h2>"Contacts"</h2>
-        <Table caption="Contacts" columns=vec![Column::text("Name"), Column::text("Email"), Column::text("Phone"), Column::text("Bills of lading")]>{contacts}</Table>
+        {match contacts.is_empty() {
+            true => view! { <EmptyList title="No contacts" icon="send"><p>"Contacts are the people that bills of lading are sent to."</p></EmptyList> }.into_any(),
+            false => view! { <Table caption="Contacts" columns=vec![Column::text("Name"), Column::text("Email"), Column::text("Phone"), Column::text("Bills of lading")]>{contacts}</Table> }.into_any(),
+        }}
         <h2>"Open releases"</h2>
-        <Table caption="Open releases" columns=vec![Column::text("Release"), Column::text("Commodity"), Column::num("Allowed"), Column::num("Remaining")]>{releases}</Table>
+        {match releases.is_empty() {
+            true => view! { <EmptyList title="No open releases"><p>"A release is this customer's permission to ship up to a weight."</p></EmptyList> }.into_any(),
+            false => view! { <Table caption="Open releases" columns=vec![Column::text("Release"), Column::text("Commodity"), Column::num("Allowed"), Column::num("Remaining")]>{releases}</Table> }.into_any(),
+        }}
     }
 }
 

@@ -9,6 +9,11 @@ pub fn page(form: YardForm, errors: FormErrors) -> impl IntoView {
         TZ_VARIANTS.iter().map(|zone| Choice::new(zone.name(), zone.name().replace('_', " "))).collect::<Vec<_>>();
     let name = errors.field("name", form.name);
     let address = errors.field("address", form.address);
+    let city = errors.field("city", form.city);
+    let region = errors.field("region", form.region);
+    let postcode = errors.field("postcode", form.postcode);
+    let country = errors.field("country", form.country);
+    let location = errors.field("location_id", form.location_id);
     let phone = errors.field("phone", form.phone);
     let zone = errors.field("zone", form.zone);
     let prefix = errors.field("number_prefix", form.number_prefix);
@@ -23,7 +28,13 @@ pub fn page(form: YardForm, errors: FormErrors) -> impl IntoView {
             <Section title="The yard">
                 <TextField field=name label="Name" width=Width::Half hint="Stands on every bill and in every email"/>
                 <TextField field=phone label="Phone" kind=Input::Tel optional=true/>
-                <TextArea field=address label="Address" optional=true/>
+                <TextArea field=address label="Street" rows=2 optional=true/>
+                <TextField field=city label="City" optional=true/>
+                <TextField field=region label="State or province" optional=true/>
+                <TextField field=postcode label="Postcode" width=Width::Sixth optional=true/>
+                <TextField field=country label="Country" width=Width::Sixth optional=true/>
+                <TextField field=location label="Location number" mono=true optional=true
+                    hint="The place stands as ship-from on every new bill"/>
                 <Select field=zone label="Time zone" options=zones search=true width=Width::Half
                     hint="Times on pages and on paper, and the year in BOL numbers"/>
             </Section>

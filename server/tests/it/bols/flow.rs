@@ -111,9 +111,15 @@ async fn a_bill_from_blank_to_issued_without_script() {
 
     let mut form = fields(&page.body);
     let site = book.site.to_string();
-    let page = press(&client, &url, &mut form, &[("use.site", &site), ("weighing.weighed_by", "J. Ortiz")], "use_site")
-        .await
-        .expect(200);
+    let page = press(
+        &client,
+        &url,
+        &mut form,
+        &[("use_site.ship_to", &site), ("weighing.weighed_by", "J. Ortiz")],
+        "use_site.ship_to",
+    )
+    .await
+    .expect(200);
     let mut form = fields(&page.body);
     let carrier = book.carrier.to_string();
     let page = press(&client, &url, &mut form, &[("use.carrier", &carrier)], "use_carrier").await.expect(200);
@@ -136,6 +142,8 @@ async fn a_bill_from_blank_to_issued_without_script() {
         ("lines.0.gross", "78,000"),
         ("lines.0.tare", "32,880"),
         ("money.terms", "prepaid"),
+        ("weighing.loaded_by", "shipper"),
+        ("weighing.counted_by", "driver"),
     ];
     let saved = press(&client, &url, &mut form, &typed, "save").await.expect(303);
     assert_eq!(saved.location(), url);
@@ -163,8 +171,14 @@ async fn a_revision_stands_beside_what_was_issued() {
     let page = client.get(ask.location()).await.expect(200);
     insta::assert_snapshot!("before_a_revision_is_issued", text(&page.body));
     client.post(&format!("/bols/{id}/issue"), &[("version", "2"), ("reason", " ")]).await.expect(422);
+    let mut form = fields(&client.get(&edit).await.expect(200).body);
+    press(&client, &edit, &mut form, &[("carrier.name", "")], "save").await.expect(303);
+    let page = client.post(&format!("/bols/{id}/issue"), &[("version", "3"), ("reason", "")]).await.expect(422).body;
+    assert!(page.contains("href=\"#carrier-name\"") && !page.contains("href=\"#reason\""), "no link without its field");
+    let mut form = fields(&client.get(&edit).await.expect(200).body);
+    press(&client, &edit, &mut form, &[("carrier.name", "Lakeshore Cartage")], "save").await.expect(303);
     client.post(&format!("/bols/{id}/issue"), &[("version", "1"), ("reason", "Trailer changed")]).await.expect(409);
-    client.post(&format!("/bols/{id}/issue"), &[("version", "2"), ("reason", "Trailer changed")]).await.expect(303);
+    client.post(&format!("/bols/{id}/issue"), &[("version", "4"), ("reason", "Trailer changed")]).await.expect(303);
     let page = client.get(&format!("/bols/{id}")).await.expect(200).body;
     assert!(page.contains("Trailer changed") && page.contains("Compare with 1"));
     let compare = client.get(&format!("/bols/{id}/compare?from=1&to=2")).await.expect(200);
@@ -220,6 +234,16 @@ async fn a_template_serves_the_next_load() {
         (begun.carrier.name.as_str(), begun.lines[0].net, begun.carrier.seals.len()),
         ("Lakeshore Cartage", None, 0)
     );
+    let url_of_bill = format!("/bols/{id}/edit");
+    let mut form = fields(&client.get(&url_of_bill).await.expect(200).body);
+    press(&client, &url_of_bill, &mut form, &[("ship_to.name", "Another mill")], "save").await.expect(303);
+    let page = client.post(&save_as, &[("name", "Scrap")]).await.expect(422).body;
+    assert!(page.contains("Replace the template “Scrap” by this bill"), "{}", text(&page));
+    client.post(&save_as, &[("name", "Scrap"), ("replace", "on")]).await.expect(303);
+    let replaced = templates::list(house.app.db()).await.unwrap();
+    assert_eq!((replaced.len(), replaced[0].id), (1, template.id));
+    assert!(replaced[0].content.contains("Another mill"));
+    assert!(client.get(&format!("{url}/delete")).await.expect(200).body.contains("Delete the template “Scrap”?"));
     client.post(&format!("{url}/delete"), &[]).await.expect(303);
     client.post(&format!("{url}/delete"), &[]).await.expect(404);
     client.post("/bols", &[("template", &template.id.to_string())]).await.expect(404);
@@ -236,6 +260,93 @@ async fn the_pdf_is_waited_for_and_asked_for_again() {
     assert_eq!(client.get(&format!("/bols/{id}/pdf-state?revision=1")).await.expect(200).json()["state"], "waiting");
     client.post(&format!("/bols/{id}/pdf-retry?revision=1"), &[]).await.expect(303);
     assert_eq!(find::current(house.app.db(), id).await.unwrap().revision.pdf_generation, 2);
+}
+
+#[tokio::test]
+async fn every_place_is_filled_from_the_address_book() {
+    let house = TestApp::start().await;
+    let book = book(&house.app).await;
+    let id = draft(&house.app).await;
+    let client = house.sign_in(Role::Office).await;
+    let (url, site) = (format!("/bols/{id}/edit"), book.site.to_string());
+    for block in ["ship_from", "bill_to"] {
+        let mut form = fields(&client.get(&url).await.expect(200).body);
+        let pick = format!("use_site.{block}");
+        let page = press(&client, &url, &mut form, &[(pick.as_str(), &site)], &pick).await.expect(200);
+        let form = fields(&page.body);
+        let has = |name: &str, value: &str| form.contains(&(name.into(), value.into()));
+        assert!(has(&format!("{block}.city"), "Gary") && has(&format!("{block}.location_id"), "LM-2"), "{block}");
+        assert!(has("customer", ""), "who sends or pays is not whom the bill is for");
+    }
+
+    let carriers = client.get("/choices/carriers?q=lakes").await.expect(200).json();
+    assert_eq!(carriers[0]["label"], "Lakeshore Cartage");
+}
+
+#[tokio::test]
+async fn an_archived_customer_stands_on_its_bill_by_name() {
+    let house = TestApp::start().await;
+    let book = book(&house.app).await;
+    let mut content = super::ready();
+    content.customer = Some(book.customer);
+    let id = gatehouse_app::bols::create(&house.app, &gatehouse_app::audit::Actor::system(), content).await.unwrap();
+    let client = house.sign_in(Role::Office).await;
+    client.post(&format!("/customers/{}/archive", book.customer), &[("archived", "yes")]).await.expect(303);
+    let page = client.get(&format!("/bols/{id}/edit")).await.expect(200).body;
+    assert!(page.contains("Lakeside Mill (archived)") && !page.contains(&format!(">{}<", book.customer)));
+    assert!(!page.contains("Lakeside Mill, Gate 2</option><option"), "its site comes once");
+}
+
+#[tokio::test]
+async fn the_paper_in_small_follows_what_is_typed_and_saves_nothing() {
+    let house = TestApp::start().await;
+    let id = draft(&house.app).await;
+    let client = house.sign_in(Role::Office).await;
+    let typed = [("ship_to.name", "A <mill>"), ("lines.0.net", "no number")];
+    let drawn = client.post(&format!("/bols/{id}/miniature"), &typed).await.expect(200).body;
+    assert!(drawn.starts_with("<article") && drawn.contains("A &lt;mill&gt;"), "{drawn}");
+    assert_eq!(find::draft(house.app.db(), id).await.unwrap().revision.version, 1);
+    house.sign_in(Role::Viewer).await.post(&format!("/bols/{id}/miniature"), &typed).await.expect(403);
+}
+
+#[tokio::test]
+async fn today_tells_drafts_that_are_ready_from_those_that_are_not() {
+    let house = TestApp::start().await;
+    let client = house.sign_in(Role::Office).await;
+    draft(&house.app).await;
+    let id = draft(&house.app).await;
+    let page = client.get("/").await.expect(200).body;
+    assert!(page.contains("2 drafts are ready to issue") && page.contains("/bols?ready=yes"), "{}", text(&page));
+    let url = format!("/bols/{id}/edit");
+    let mut form = fields(&client.get(&url).await.expect(200).body);
+    press(&client, &url, &mut form, &[("carrier.name", "")], "save").await.expect(303);
+    let page = client.get("/").await.expect(200).body;
+    assert!(page.contains("One draft is ready to issue") && page.contains("One draft is not ready"), "{}", text(&page));
+    let list = client.get("/bols?ready=no").await.expect(200).body;
+    assert!(list.contains(&format!("/bols/{id}\"")) && list.matches("Draft for Lakeside Mill").count() < 4);
+}
+
+#[tokio::test]
+async fn the_next_load_begins_without_what_was_of_the_last() {
+    let house = TestApp::start().await;
+    let mut content = super::ready();
+    content.carrier.truck = "T-1".into();
+    content.carrier.trailer = "TR-1".into();
+    content.carrier.driver = "J. Doe".into();
+    content.equipment.kind = gatehouse_app::bols::content::EquipmentKind::RailCar;
+    content.equipment.number = "BNSF 712345".into();
+    content.lines[0].heat = "H1".into();
+    content.lines[0].release = " rel  7".into();
+    let id = gatehouse_app::bols::create(&house.app, &gatehouse_app::audit::Actor::system(), content).await.unwrap();
+    assert_eq!(find::draft(house.app.db(), id).await.unwrap().content.lines[0].release, "REL 7");
+    let copy = gatehouse_app::bols::duplicate(&house.app, &gatehouse_app::audit::Actor::system(), id).await.unwrap();
+    let copy = find::draft(house.app.db(), copy).await.unwrap().content;
+    let carrier = &copy.carrier;
+    for text in [&carrier.truck, &carrier.trailer, &carrier.driver, &copy.equipment.number, &copy.lines[0].heat] {
+        assert_eq!(text, "");
+    }
+    assert_eq!((copy.weighing.weighed_by.as_str(), copy.weighing.loaded_by), ("", None));
+    assert_eq!((carrier.name.as_str(), copy.lines[0].release.as_str()), ("Lakeshore Cartage", "REL 7"));
 }
 
 #[tokio::test]

@@ -142,3 +142,21 @@ async fn the_issue_is_all_or_nothing_on_record() {
     assert_eq!((bill.bol.net_milli, bill.bol.carrier_name.as_str()), (Some(45_120_000), "Lakeshore Cartage"));
     assert!(bill.revision.verify_code.len() >= 22);
 }
+
+#[tokio::test]
+async fn prefixes_that_begin_alike_give_no_gs1_number_twice() {
+    let house = TestApp::start().await;
+    let mut numbers = BTreeSet::new();
+    for prefix in ["0614141", "0614141000", "0614141"] {
+        let tx = house.app.begin().await.unwrap();
+        Yard { gs1_prefix: prefix.into(), ..Yard::default() }.store(&tx).await.unwrap();
+        tx.commit().await.unwrap();
+        for _ in 0..2 {
+            let id = issued(&house.app).await;
+            numbers.insert(find::find(house.app.db(), id).await.unwrap().gs1.unwrap());
+        }
+    }
+    let serials: Vec<_> = numbers.iter().map(|number| &number[..16]).collect();
+    let expected: Vec<_> = (1..=6).map(|n| format!("0614141{n:09}")).collect();
+    assert_eq!(serials, expected);
+}

@@ -103,16 +103,30 @@ fn any_order_of_verbs_ends_in_a_state_that_can_be() {
 }
 
 #[tokio::test]
-async fn an_issued_revision_cannot_be_changed_even_by_hand() {
-    use gatehouse_app::bols::model::revision;
+async fn what_is_issued_cannot_be_changed_even_by_hand() {
+    use gatehouse_app::bols::model::{bol, revision};
     use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
     let house = TestApp::start().await;
     let id = issued(&house.app).await;
-    let tx = house.app.begin().await.unwrap();
-    let update = revision::Entity::update_many()
-        .col_expr(revision::Column::Content, Expr::value("{}"))
-        .filter(revision::Column::BolId.eq(id))
-        .exec(&tx)
-        .await;
-    assert!(update.unwrap_err().to_string().contains("immutable"));
+    let null = || Expr::value(Option::<String>::None);
+    for (column, value) in [
+        (revision::Column::Content, Expr::value("{}")),
+        (revision::Column::IssuedAt, Expr::value(Option::<i64>::None)),
+        (revision::Column::IssuedAt, Expr::value(1_i64)),
+        (revision::Column::BolId, Expr::value("another")),
+        (revision::Column::Reason, Expr::value("because")),
+        (revision::Column::VerifyCode, Expr::value("guessed")),
+        (revision::Column::Revision, Expr::value(7)),
+    ] {
+        let tx = house.app.begin().await.unwrap();
+        let update = revision::Entity::update_many().col_expr(column, value);
+        let update = update.filter(revision::Column::BolId.eq(id)).exec(&tx).await;
+        assert!(update.unwrap_err().to_string().contains("immutable"), "{column:?}");
+    }
+    for value in [null(), Expr::value("PRT-2026-0099")] {
+        let tx = house.app.begin().await.unwrap();
+        let update = bol::Entity::update_many().col_expr(bol::Column::Number, value);
+        let update = update.filter(bol::Column::Id.eq(id)).exec(&tx).await;
+        assert!(update.unwrap_err().to_string().contains("keeps its number"));
+    }
 }

@@ -64,6 +64,7 @@ pub async fn issued_bill(app: &App, serial: u32) -> Bill {
         carrier_name: "Northern Haul".into(),
         net_milli: None,
         net_unit: None,
+        missing: 0,
         created_by: None,
         created_at: now,
         updated_at: now,
