@@ -123,7 +123,28 @@ impl AppError {
 
 impl From<sea_orm::DbErr> for AppError {
     fn from(error: sea_orm::DbErr) -> Self {
+        if is_away(&error) {
+            tracing::warn!(%error, "the database does not answer");
+            return Self::Unavailable("The database does not answer. Try again in a minute.".into());
+        }
         Self::Internal(anyhow::Error::new(error).context("database"))
+    }
+}
+
+/// Whether the database could not be reached, rather than refused what it was asked.
+fn is_away(error: &sea_orm::DbErr) -> bool {
+    use sea_orm::{DbErr, RuntimeErr::SqlxError, sqlx::Error};
+    let (DbErr::Conn(cause) | DbErr::Exec(cause) | DbErr::Query(cause)) = error else {
+        return matches!(error, DbErr::ConnectionAcquire(_));
+    };
+    let SqlxError(cause) = cause else { return false };
+    match cause.as_ref() {
+        Error::Io(_) | Error::Tls(_) | Error::PoolTimedOut | Error::PoolClosed | Error::WorkerCrashed => true,
+        // Postgres: connection exceptions, too many connections, shutting down or starting up.
+        Error::Database(refusal) => refusal.code().is_some_and(|code| {
+            code.len() == 5 && (code.starts_with("08") || code.starts_with("57P0") || code == "53300")
+        }),
+        _ => false,
     }
 }
 

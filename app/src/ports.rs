@@ -71,6 +71,11 @@ pub trait ObjectStore: Send + Sync {
 
     /// Nothing stands at `key` any more; nothing having stood there is fine.
     async fn delete(&self, key: &str) -> Result<(), StoreError>;
+
+    /// Removes what interrupted puts left half-written; returns how much.
+    async fn sweep(&self) -> Result<u64, StoreError> {
+        Ok(0)
+    }
 }
 
 /// Bytes as they arrive.
@@ -139,6 +144,14 @@ pub trait Mailer: Send + Sync {
     /// # Errors
     /// Only what `hook` returned; what the server said is in [`Sent`].
     async fn send(&self, envelope: Envelope, hook: &mut dyn BeforeData) -> Result<Sent, crate::error::AppError>;
+
+    /// Removes what interrupted sendings left half-written; returns how much.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    async fn sweep(&self) -> Result<u64, crate::error::AppError> {
+        Ok(0)
+    }
 }
 
 /// All of them together.

@@ -12,28 +12,38 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+/// Which database, and how to reach it.
+#[derive(Clone, Debug)]
+pub enum Place {
+    Postgres(Box<PgConnectOptions>),
+    Sqlite(Box<SqliteConnectOptions>),
+}
+
+/// Reads a URL without a look at the database.
+///
+/// # Errors
+/// When `url` is neither `sqlite:` nor `postgres:`, or no URL of these.
+pub fn parse(url: &str) -> Result<Place> {
+    if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        let options = PgConnectOptions::from_str(url).context("not a Postgres URL")?;
+        return Ok(Place::Postgres(Box::new(options)));
+    }
+    if !url.starts_with("sqlite:") {
+        bail!("must begin with sqlite: or postgres:");
+    }
+    Ok(Place::Sqlite(Box::new(SqliteConnectOptions::from_str(url).context("not an SQLite URL")?)))
+}
+
 /// A pool for both Gatehouse's tables and the queue's.
 ///
 /// # Errors
-/// When `url` is neither `sqlite:` nor `postgres:`, or the database does not answer.
+/// When `url` cannot be read, or the database does not answer.
 pub async fn open(url: &str) -> Result<DatabaseConnection> {
-    if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-        let options = PgConnectOptions::from_str(url)
-            .context("DATABASE_URL is not a Postgres URL")?
-            .application_name("gatehouse");
-        let pool = PgPoolOptions::new()
-            .max_connections(20)
-            .acquire_timeout(Duration::from_secs(15))
-            .connect_with(options)
-            .await
-            .context("Postgres does not answer at DATABASE_URL")?;
-        return Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool));
-    }
-    if !url.starts_with("sqlite:") {
-        bail!("DATABASE_URL must begin with sqlite: or postgres:");
-    }
-    let options = SqliteConnectOptions::from_str(url)
-        .context("DATABASE_URL is not an SQLite URL")?
+    let options = match parse(url).context("setting database_url")? {
+        Place::Postgres(options) => return open_postgres(options.application_name("gatehouse")).await,
+        Place::Sqlite(options) => options,
+    };
+    let options = options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         // What is acknowledged survives the loss of power, not only a kill.
@@ -49,6 +59,16 @@ pub async fn open(url: &str) -> Result<DatabaseConnection> {
         .await
         .context("the SQLite database could not be opened")?;
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
+}
+
+async fn open_postgres(options: PgConnectOptions) -> Result<DatabaseConnection> {
+    let pool = PgPoolOptions::new()
+        .max_connections(20)
+        .acquire_timeout(Duration::from_secs(15))
+        .connect_with(options)
+        .await
+        .context("Postgres does not answer at DATABASE_URL")?;
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
 }
 
 /// The URL of the embedded database in `data`.

@@ -4,6 +4,7 @@ use std::{
     fs::{self, File},
     io::{self, Write},
     path::Path,
+    time::Duration,
 };
 
 use tempfile::NamedTempFile;
@@ -37,6 +38,38 @@ pub fn create(path: &Path, scratch: &Path, bytes: &[u8]) -> io::Result<Created> 
     Ok(Created::New)
 }
 
+/// Nobody writes a file for so long: what is older was left by a process that was killed.
+const ABANDONED: Duration = Duration::from_hours(1);
+
+/// Deletes files in `scratch` that nobody will finish. Returns how many. Blocks.
+///
+/// # Errors
+/// When the folder cannot be read or a file not deleted.
+pub fn sweep(scratch: &Path) -> io::Result<u64> {
+    let entries = match fs::read_dir(scratch) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    let mut swept = 0;
+    for entry in entries {
+        let entry = entry?;
+        let about = match entry.metadata() {
+            // Finished in the meantime.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+            about => about?,
+        };
+        // A time in the future is no age.
+        let age = about.modified()?.elapsed().unwrap_or_default();
+        if about.is_file() && age > ABANDONED {
+            match fs::remove_file(entry.path()) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+                _ => swept += 1,
+            }
+        }
+    }
+    Ok(swept)
+}
+
 /// Like `create_dir_all`, with every new name durable in its parent.
 fn make_dirs(dir: &Path) -> io::Result<()> {
     if dir.is_dir() {
@@ -60,4 +93,22 @@ pub fn sync_dir(dir: &Path) -> io::Result<()> {
     // The parent of a relative name of one part is the empty path.
     let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
     File::open(dir)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_process_left_is_swept_and_what_is_under_way_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let scratch = folder.path().join(".tmp");
+        assert_eq!(sweep(&scratch).unwrap(), 0);
+        fs::create_dir(&scratch).unwrap();
+        let old = File::create(scratch.join("old")).unwrap();
+        old.set_modified(old.metadata().unwrap().modified().unwrap() - 2 * ABANDONED).unwrap();
+        File::create(scratch.join("new")).unwrap();
+        assert_eq!(sweep(&scratch).unwrap(), 1);
+        assert!(scratch.join("new").exists() && !scratch.join("old").exists());
+    }
 }

@@ -2,7 +2,7 @@
 
 pub mod clock;
 pub mod database;
-mod durable;
+pub mod durable;
 pub mod mail;
 pub mod queue;
 pub mod reconcile;

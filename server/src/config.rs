@@ -1,16 +1,25 @@
 //! What is in force: flags, then environment, then `gatehouse.toml`, then defaults.
 
-use std::{net::SocketAddr, path::PathBuf};
+mod check;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+};
 
 use figment::{
-    Figment,
-    providers::{Env, Format, Serialized, Toml},
+    Figment, Source,
+    providers::{Format, Serialized, Toml},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
 /// Every setting of the installation; `docs/ref/configuration.md` describes each. The yard's own settings are on a page.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Where the web server listens.
@@ -32,7 +41,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// What Prometheus sends as bearer token to `/metrics`; empty: only this machine may read it.
     pub metrics_token: String,
-    /// Address ranges of reverse proxies whose `X-Forwarded-For` is believed.
+    /// Addresses, or ranges of them, of reverse proxies whose `X-Forwarded-For` is believed.
+    #[serde(deserialize_with = "list")]
     pub trusted_proxies: Vec<String>,
     /// The yard's zone at the first start; later it is on the settings page.
     pub yard_zone: String,
@@ -68,10 +78,34 @@ impl Default for Config {
     }
 }
 
+/// Secrets never show, wherever a configuration is printed.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let masked = serde_json::to_value(self.masked()).map_err(|_| fmt::Error)?;
+        write!(f, "Config {masked}")
+    }
+}
+
+/// A list, or one text in which commas separate its parts: the environment has no lists.
+fn list<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        List(Vec<String>),
+        Text(String),
+    }
+    Ok(match Given::deserialize(from)? {
+        Given::List(list) => list,
+        Given::Text(text) => {
+            text.split([',', ' ', '[', ']', '"']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        }
+    })
+}
+
 /// What was said on the command line; it outranks everything.
 #[derive(Clone, Debug, Default, Serialize, clap::Args)]
 pub struct Flags {
-    /// Where the web server listens
+    /// Where the web server listens; of `work`: where /healthz, /readyz and /metrics are, nowhere when left out
     #[arg(long, global = true, value_name = "ADDR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<SocketAddr>,
@@ -81,78 +115,151 @@ pub struct Flags {
     pub data: Option<PathBuf>,
 }
 
+const FILE: &str = "gatehouse.toml";
+const PREFIX: &str = "GATEHOUSE_";
+
 impl Config {
     /// Reads all sources.
     ///
     /// # Errors
     /// One line that names the setting and what is wrong with it.
     pub fn load(flags: &Flags) -> Result<Self, String> {
-        let config: Self = Figment::from(Serialized::defaults(Self::default()))
-            .merge(Toml::file("gatehouse.toml"))
-            .merge(Env::raw().only(&["DATABASE_URL"]))
-            .merge(Env::prefixed("GATEHOUSE_").filter(|key| key != "test_database_url"))
-            .merge(Serialized::defaults(flags))
-            .extract()
-            .map_err(|error| {
-                let setting = error.path.join(".");
-                format!("setting {}: {}", if setting.is_empty() { "(unnamed)" } else { &setting }, error.kind)
-            })?;
-        config.check()?;
-        Ok(config)
+        let mut environment = BTreeMap::new();
+        for (name, value) in std::env::vars_os() {
+            let Some(name) = name.to_str() else { continue };
+            let setting = match name {
+                "DATABASE_URL" => "database_url".to_owned(),
+                // Of the tests, not of the installation.
+                "GATEHOUSE_TEST_DATABASE_URL" | "GATEHOUSE_UPDATE_DOCS" | "GATEHOUSE_WRITE_DOCS" => continue,
+                _ => match name.strip_prefix(PREFIX) {
+                    Some(setting) => setting.to_lowercase(),
+                    None => continue,
+                },
+            };
+            let value = value.into_string().map_err(|_| format!("setting {setting}: {name} is not UTF-8 text"))?;
+            environment.insert(setting, value);
+        }
+        Self::read(Path::new(FILE), &environment, flags)
     }
 
-    fn check(&self) -> Result<(), String> {
-        self.base_url()?;
-        if !self.secret.is_empty() && self.secret.len() < gatehouse_app::secrets::Secrets::MIN_BYTES {
-            return Err("setting secret: give at least 32 characters, or none to have one made".into());
+    /// The same from given sources. Whatever the environment says is text: a secret of digits is no number.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn read(file: &Path, environment: &BTreeMap<String, String>, flags: &Flags) -> Result<Self, String> {
+        let mut sources = Figment::from(Serialized::defaults(Self::default()));
+        if is_sound(file)? {
+            sources = sources.merge(Toml::file_exact(file));
         }
-        self.yard_zone.parse::<chrono_tz::Tz>().map_err(|_| {
-            format!("setting yard_zone: “{}” is not a time zone; use a name such as America/Chicago", self.yard_zone)
-        })?;
-        if !self.smtp_url.is_empty() {
-            Url::parse(&self.smtp_url)
-                .ok()
-                .filter(|url| matches!(url.scheme(), "smtp" | "smtps"))
-                .ok_or("setting smtp_url: must be smtp://host:port or smtps://host:port")?;
-        }
-        if !self.database_url.is_empty()
-            && !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| self.database_url.starts_with(scheme))
-        {
-            return Err("setting DATABASE_URL: must begin with sqlite: or postgres:".into());
-        }
-        Ok(())
+        let config: Self =
+            sources.merge(Serialized::defaults(environment)).merge(Serialized::defaults(flags)).extract().map_err(
+                |error| {
+                    let origin = match error.metadata.as_ref().and_then(|found| found.source.as_ref()) {
+                        Some(Source::File(path)) => format!("{}: ", path.display()),
+                        _ => String::new(),
+                    };
+                    match &error.kind {
+                        figment::error::Kind::UnknownField(name, _) => format!("{origin}there is no setting {name}"),
+                        kind => format!("{origin}setting {}: {kind}", error.path.join(".")),
+                    }
+                },
+            )?;
+        config.check()?;
+        Ok(config)
     }
 
     /// Where people reach Gatehouse.
     ///
     /// # Errors
-    /// When it is not an http or https URL.
+    /// When it is not an http or https URL of a host alone.
     pub fn base_url(&self) -> Result<Url, String> {
-        let text = if self.base_url.is_empty() { format!("http://{}", self.listen) } else { self.base_url.clone() };
-        Url::parse(&text)
+        if self.base_url.is_empty() {
+            // Nobody reaches “any address”; somebody on this machine reaches this machine.
+            let host = match self.listen.ip() {
+                ip if ip.is_unspecified() => "localhost".to_owned(),
+                IpAddr::V6(ip) => format!("[{ip}]"),
+                IpAddr::V4(ip) => ip.to_string(),
+            };
+            let text = format!("http://{host}:{}", self.listen.port());
+            return Url::parse(&text).map_err(|error| format!("setting listen: {error}"));
+        }
+        let url = Url::parse(&self.base_url)
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-            .ok_or_else(|| format!("setting base_url: “{text}” is not an http or https URL"))
+            .ok_or_else(|| format!("setting base_url: “{}” is not an http or https URL", self.base_url))?;
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if !bare || !url.username().is_empty() || url.password().is_some() {
+            return Err("setting base_url: give scheme, host and port alone, such as https://gatehouse.example; \
+                 Gatehouse does not live under a path"
+                .into());
+        }
+        Ok(url)
+    }
+
+    /// What is allowed, and hardly meant: a line each.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.base_url.is_empty() && self.listen.ip().is_unspecified() {
+            warnings.push(format!(
+                "links in mails begin with http://localhost:{} and open on this machine alone: set base_url to where people reach Gatehouse",
+                self.listen.port()
+            ));
+        }
+        warnings
     }
 
     /// The same with secrets masked, for `gatehouse config` and the health page.
     #[must_use]
     pub fn masked(&self) -> Self {
         let mask = |text: &str| if text.is_empty() { String::new() } else { "***".into() };
-        let mask_url = |text: &str| match Url::parse(text) {
-            Ok(mut url) if url.password().is_some() => {
-                // Only URLs that cannot have a password refuse one, and this one has.
-                let _ = url.set_password(Some("***"));
-                url.to_string()
-            }
-            _ => text.to_owned(),
-        };
         Self {
             secret: mask(&self.secret),
             metrics_token: mask(&self.metrics_token),
             smtp_url: mask_url(&self.smtp_url),
             database_url: mask_url(&self.database_url),
+            base_url: mask_url(&self.base_url),
             ..self.clone()
         }
+    }
+}
+
+/// Whether there is a file. It is parsed for its own sake: what figment says of a broken one has many lines.
+fn is_sound(file: &Path) -> Result<bool, String> {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(format!("{}: {error}", file.display())),
+    };
+    let Err(error) = text.parse::<toml::Table>() else { return Ok(true) };
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let setting = text.lines().nth(line - 1).and_then(|line| line.split_once('=')).map(|(name, _)| name.trim());
+    let setting = setting.map(|name| format!(", setting {name}")).unwrap_or_default();
+    let what = error.message().replace('\n', " ");
+    Err(format!("{}: line {line}{setting}: {what}", file.display()))
+}
+
+/// Passwords stand before the host, and in the queries of Postgres. What cannot be read might have one anywhere.
+fn mask_url(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    let Ok(mut url) = Url::parse(text) else { return "***".into() };
+    if url.password().is_some() {
+        // Only URLs that cannot have a password refuse one, and this one has.
+        let _ = url.set_password(Some("***"));
+    }
+    let secret = |name: &str| matches!(name, "password" | "sslpassword");
+    if url.query_pairs().any(|(name, _)| secret(&name)) {
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        url.query_pairs_mut()
+            .clear()
+            .extend_pairs(pairs.iter().map(|(name, value)| (name, if secret(name) { "***" } else { value.as_str() })));
+        return url.into();
+    }
+    match Url::parse(text) == Ok(url.clone()) {
+        true => text.to_owned(),
+        false => url.into(),
     }
 }

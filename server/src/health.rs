@@ -1,4 +1,4 @@
-//! Looking after the house: one check per thing that can be wrong, for the health page, `/readyz` and `gatehouse health`.
+//! Looking after the house: one check per thing that can be wrong, for the health page and `/readyz`.
 
 use std::{
     fs::File,

@@ -41,6 +41,7 @@ pub fn recorder() -> anyhow::Result<&'static PrometheusHandle> {
         describe_gauge!("gatehouse_workers", "Workers whose heart beats, by queue");
         describe_gauge!("gatehouse_deliveries", "Emails by state");
         describe_gauge!("gatehouse_audit_seq", "Number of the newest audit entry");
+        describe_gauge!("gatehouse_database_up", "1 where the gauges are of now; 0 where the database does not answer");
         Ok(handle)
     });
     handle.as_ref().map_err(|error| anyhow::anyhow!("metrics: {error}"))
@@ -76,12 +77,22 @@ struct Deliveries {
     mails: i64,
 }
 
-/// Looks up the gauges and writes everything in Prometheus' text format.
+/// Looks up the gauges and writes everything in Prometheus' text format. With the database away the counters still tell, and
+/// `gatehouse_database_up` is 0.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When nothing is counted in this process.
 pub async fn render(app: &App) -> gatehouse_app::Result<String> {
     let handle = recorder()?;
+    let looked = look(app).await;
+    if let Err(error) = &looked {
+        tracing::warn!(%error, "figures could not be looked up");
+    }
+    gauge!("gatehouse_database_up").set(if looked.is_ok() { 1.0 } else { 0.0 });
+    Ok(handle.render())
+}
+
+async fn look(app: &App) -> gatehouse_app::Result<()> {
     let workers = jobs::workers(app.db()).await?;
     for line in jobs::queues(app, &workers).await? {
         for (state, jobs) in
@@ -101,7 +112,7 @@ pub async fn render(app: &App) -> gatehouse_app::Result<String> {
     }
     let head = head::Entity::find_by_id(1).one(app.db()).await?.map_or(0, |head| head.seq);
     gauge!("gatehouse_audit_seq").set(float(head));
-    Ok(handle.render())
+    Ok(())
 }
 
 /// Exact up to 2⁵³, which no count here reaches.

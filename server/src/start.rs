@@ -1,9 +1,7 @@
 //! From the configuration to a running house: database, ports, domain.
 
 use std::{
-    fs::OpenOptions,
-    io::{ErrorKind, Read, Write},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -15,7 +13,7 @@ use gatehouse_app::{
 };
 use gatehouse_jobs::{
     clock::{SystemClock, SystemIds},
-    database,
+    database, durable,
     mail::{
         outbox::Outbox,
         smtp::{Patience, SmtpMailer},
@@ -25,7 +23,7 @@ use gatehouse_jobs::{
 };
 use url::Url;
 
-use crate::config::Config;
+use crate::{cli::Usage, config::Config};
 
 /// Opens everything that `config` names.
 ///
@@ -37,8 +35,9 @@ pub async fn app(config: &Config) -> Result<App> {
 
 /// The same at another time and with mail that goes elsewhere: the demo.
 pub(crate) async fn app_with(config: &Config, clock: Arc<dyn Clock>, mailer: Arc<dyn Mailer>) -> Result<App> {
-    std::fs::create_dir_all(&config.data)
-        .with_context(|| format!("setting data: cannot make {}", config.data.display()))?;
+    let unusable = |error: std::io::Error| Usage(format!("setting data: {}: {error}", config.data.display()));
+    std::fs::create_dir_all(&config.data).map_err(unusable)?;
+    durable::sweep(&scratch(&config.data)).map_err(unusable)?;
     let secrets = secrets(config)?;
     let url =
         if config.database_url.is_empty() { database::embedded_url(&config.data) } else { config.database_url.clone() };
@@ -51,11 +50,18 @@ pub(crate) async fn app_with(config: &Config, clock: Arc<dyn Clock>, mailer: Arc
         store: store(config, &base_url, &secrets, clock).await?,
         mailer,
     };
+    // What an interrupted process left half-written is nobody's; that it cannot be removed stops nothing.
+    if let Err(error) = ports.store.sweep().await {
+        tracing::warn!(%error, "leftovers in the storage were not removed");
+    }
+    if let Err(error) = ports.mailer.sweep().await {
+        tracing::warn!(%error, "leftovers in the outbox were not removed");
+    }
     Ok(App::new(database, ports, secrets, base_url, config.mail_from.clone()))
 }
 
 fn base_url(config: &Config) -> Result<Url> {
-    config.base_url().map_err(anyhow::Error::msg)
+    config.base_url().map_err(|line| Usage(line).into())
 }
 
 /// The bucket, or files in the data folder.
@@ -68,7 +74,7 @@ async fn store(
     if config.s3_bucket.is_empty() {
         return Ok(Arc::new(LocalStore::new(config.data.join("objects"), base_url.clone(), secrets.clone(), clock)));
     }
-    Ok(Arc::new(S3Store::connect(&config.s3_bucket).await?))
+    Ok(Arc::new(S3Store::connect(&config.s3_bucket).await.map_err(|error| Usage(format!("{error:#}")))?))
 }
 
 /// The mail server, or a folder.
@@ -77,34 +83,67 @@ fn mailer(config: &Config, base_url: &Url) -> Result<Arc<dyn Mailer>> {
         return Ok(Arc::new(Outbox::new(config.data.join("outbox"))));
     }
     let hello = base_url.host_str().unwrap_or("localhost");
-    Ok(Arc::new(SmtpMailer::new(&config.smtp_url, hello, Patience::default())?))
+    let mailer = SmtpMailer::new(&config.smtp_url, hello, Patience::default());
+    Ok(Arc::new(mailer.map_err(|error| Usage(format!("{error:#}")))?))
 }
 
 fn secrets(config: &Config) -> Result<Secrets> {
-    let bytes = if config.secret.is_empty() { secret_file(&config.data)? } else { config.secret.clone().into_bytes() };
-    Secrets::new(&bytes).context("setting secret: fewer than 32 bytes")
+    if config.secret.is_empty() {
+        let short =
+            || Usage(format!("{} has fewer than 32 bytes: restore it", config.data.join("secret.key").display()));
+        return Secrets::new(&secret_file(&config.data)?).with_context(short);
+    }
+    Secrets::new(config.secret.as_bytes()).with_context(|| Usage("setting secret: fewer than 32 bytes".into()))
 }
 
-/// The secret in the data folder, made at the first start and readable by its owner alone.
+/// Where files of the data folder itself are half-written.
+fn scratch(data: &Path) -> PathBuf {
+    data.join(".tmp")
+}
+
+/// The secret in the data folder, made at the first start and readable by its owner alone. Of processes that start together one makes
+/// it, and all read the same.
 fn secret_file(data: &Path) -> Result<Vec<u8>> {
     let path = data.join("secret.key");
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(&path) {
-        Ok(mut file) => {
-            let mut bytes = [0; 32];
-            SystemIds.random(&mut bytes);
-            let text = hex::encode(bytes);
-            file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).context("writing secret.key")?;
-            Ok(text.into_bytes())
+    let unusable = |error: std::io::Error| Usage(format!("setting data: {}: {error}", path.display()));
+    if !path.try_exists().map_err(unusable)? {
+        let mut bytes = [0; 32];
+        SystemIds.random(&mut bytes);
+        durable::create(&path, &scratch(data), hex::encode(bytes).as_bytes()).map_err(unusable)?;
+    }
+    Ok(std::fs::read(&path).map_err(unusable)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processes_that_start_together_have_one_secret() {
+        let data = tempfile::tempdir().unwrap();
+        let path = data.path().to_owned();
+        let together: Vec<_> = (0..16)
+            .map(|_| {
+                let path = path.clone();
+                std::thread::spawn(move || secret_file(&path).unwrap())
+            })
+            .collect();
+        let secrets: Vec<_> = together.into_iter().map(|thread| thread.join().unwrap()).collect();
+        assert!(secrets.iter().all(|secret| *secret == secrets[0] && secret.len() == 64));
+        assert_eq!(secret_file(&path).unwrap(), secrets[0]);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(path.join("secret.key")).unwrap().permissions().mode() & 0o777, 0o600);
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let mut bytes = Vec::new();
-            OpenOptions::new().read(true).open(&path)?.read_to_end(&mut bytes).context("reading secret.key")?;
-            Ok(bytes)
-        }
-        Err(error) => Err(error).with_context(|| format!("cannot write {}", path.display())),
+    }
+
+    #[test]
+    fn half_a_secret_is_refused() {
+        let data = tempfile::tempdir().unwrap();
+        std::fs::File::create(data.path().join("secret.key")).unwrap();
+        let config = Config { data: data.path().to_owned(), ..Config::default() };
+        let refused = secrets(&config).unwrap_err();
+        assert!(refused.is::<Usage>() && refused.to_string().contains("secret.key"), "{refused}");
     }
 }

@@ -260,3 +260,9 @@ fn html(title: &str, words: &Words) -> String {
     });
     format!("<!doctype html>\r\n{page}")
 }
+
+/// Whether mail can come from `text`: an address, with a name or without.
+#[must_use]
+pub fn is_sender(text: &str) -> bool {
+    text.parse::<Mailbox>().is_ok()
+}

@@ -12,6 +12,7 @@ mod state;
 pub use again::{again, cancel, try_now};
 pub use deliver::deliver;
 pub(crate) use letter::in_words;
+pub use letter::is_sender;
 pub(crate) use list::of_bol;
 pub use list::{Filter, Line, PAGE, find, list};
 pub(crate) use queue::wake;

@@ -19,6 +19,10 @@ impl Outbox {
     pub fn new(folder: PathBuf) -> Self {
         Self { folder }
     }
+
+    fn scratch(&self) -> PathBuf {
+        self.folder.join(".tmp")
+    }
 }
 
 #[async_trait]
@@ -34,7 +38,7 @@ impl Mailer for Outbox {
     async fn send(&self, envelope: Envelope, hook: &mut dyn BeforeData) -> Result<Sent, AppError> {
         hook.before_data().await?;
         let path = self.folder.join(format!("{}.eml", envelope.delivery));
-        let scratch = self.folder.join(".tmp");
+        let scratch = self.scratch();
         let written = tokio::task::spawn_blocking(move || durable::create(&path, &scratch, &envelope.message)).await;
         Ok(match written {
             // A file of this delivery that is there already is this very mail: it counts as written once.
@@ -42,5 +46,11 @@ impl Mailer for Outbox {
             Ok(Err(e)) => Sent::Deferred(format!("the outbox folder could not be written: {e}")),
             Err(e) => Sent::Deferred(e.to_string()),
         })
+    }
+
+    async fn sweep(&self) -> Result<u64, AppError> {
+        let scratch = self.scratch();
+        let swept = tokio::task::spawn_blocking(move || durable::sweep(&scratch)).await.map_err(anyhow::Error::new)?;
+        Ok(swept.map_err(anyhow::Error::new)?)
     }
 }

@@ -96,6 +96,7 @@ impl SmtpMailer {
     }
 
     /// Connects, greets, encrypts and signs in. Whatever fails here has nothing to do with the mail.
+    #[expect(clippy::disallowed_methods, reason = "this is the port's adapter")]
     async fn connect(&self) -> Result<AsyncSmtpConnection, String> {
         let tls = || TlsParameters::new(self.host.clone()).map_err(|e| e.to_string());
         let implicit = if self.encryption == Encryption::Implicit { Some(tls()?) } else { None };

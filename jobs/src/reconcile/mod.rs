@@ -28,6 +28,8 @@ pub struct Round {
     pub expired: u64,
     /// Finished jobs and dead workers forgotten.
     pub forgotten: u64,
+    /// Half-written files removed, objects and mails.
+    pub swept: u64,
     /// What became of the copy of the audit log's head.
     pub head: Option<copy::Wrote>,
 }
@@ -64,6 +66,8 @@ pub async fn round(app: &App) -> Round {
         unknown: told("stuck deliveries", deliveries::settle_stuck(app).await),
         expired: told("what is over at the door", users::sweep(app).await),
         forgotten: told("finished jobs", clear::finished_jobs(app).await),
+        swept: told("half-written objects", app.ports.store.sweep().await.map_err(Into::into))
+            + told("half-written mails", app.ports.mailer.sweep().await),
         head: {
             let wrote = copy::write(app).await;
             if matches!(wrote, Ok(copy::Wrote::Contradicted)) {

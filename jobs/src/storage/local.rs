@@ -35,6 +35,10 @@ impl LocalStore {
         Self { root, base_url, secrets, clock }
     }
 
+    fn scratch(&self) -> PathBuf {
+        self.root.join(".tmp")
+    }
+
     fn path(&self, key: &str) -> Result<PathBuf, StoreError> {
         check_key(key)?;
         Ok(self.root.join(key))
@@ -56,7 +60,7 @@ impl ObjectStore for LocalStore {
     }
 
     async fn put(&self, key: &str, bytes: Vec<u8>, _content_type: &str, sha256: &str) -> Result<Stored, StoreError> {
-        let (path, scratch) = (self.path(key)?, self.root.join(".tmp"));
+        let (path, scratch) = (self.path(key)?, self.scratch());
         let (key, sha256) = (key.to_owned(), sha256.to_owned());
         blocking(move || {
             if hex::encode(Sha256::digest(&bytes)) != sha256 {
@@ -137,6 +141,11 @@ impl ObjectStore for LocalStore {
             Err(e) => Err(broken(&key, &e)),
         })
         .await
+    }
+
+    async fn sweep(&self) -> Result<u64, StoreError> {
+        let scratch = self.scratch();
+        blocking(move || durable::sweep(&scratch).map_err(|e| broken(".tmp", &e))).await
     }
 }
 

@@ -43,6 +43,7 @@ impl S3Store {
     ///
     /// # Errors
     /// When there is no region to sign for.
+    #[expect(clippy::disallowed_methods, reason = "this is the port's adapter")]
     pub async fn connect(bucket: &str) -> anyhow::Result<Self> {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(4))

@@ -119,7 +119,7 @@ fn context(extensions: &axum::http::Extensions) -> Ctx {
 }
 
 fn problem(ctx: &Ctx, status: StatusCode, detail: &str) -> ApiError {
-    ApiError::other(&ctx.request_id, status, detail)
+    ApiError::other(ctx, status, detail)
 }
 
 /// What a handler answers with.

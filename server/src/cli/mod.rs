@@ -8,11 +8,15 @@ mod serve;
 mod token;
 mod user;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::config::{Config, Flags, LogFormat};
+use crate::{
+    config::{Config, Flags},
+    trace,
+};
 
 /// Exit codes of the outside contract.
 pub mod exit {
@@ -38,34 +42,57 @@ struct Cli {
 enum Command {
     /// Run the web server and the workers (the default).  Example: gatehouse serve --listen 0.0.0.0:3000
     Serve(serve::Serve),
-    /// Run workers only, beside servers on the same Postgres.  Example: gatehouse work --queues render_bol
+    /// Run workers only, beside servers on the same Postgres.  Example: gatehouse work --queues render_bol --listen 127.0.0.1:3001
     Work(serve::Work),
     /// Look after the audit log.  Example: gatehouse audit verify
     Audit(audit::Audit),
-    /// Add somebody.  Example: gatehouse user create --email rosa@example.com --name "Rosa Diaz" --role admin --password-stdin < password
+    /// Look after people.  Example: gatehouse user create --email rosa@example.com --name "Rosa Diaz" --role admin --password-stdin < password
     #[command(subcommand)]
     User(user::User),
-    /// Make a token for a program.  Example: gatehouse token create --user rosa@example.com --scopes "paper:read paper:write"
+    /// Look after programs' tokens.  Example: gatehouse token create --user rosa@example.com --scopes "paper:read paper:write"
     #[command(subcommand)]
     Token(token::Token),
     /// Fill an empty yard with a year of made-up records.  Example: gatehouse demo --data demo-yard
-    Demo,
+    Demo(demo::Demo),
     /// Print the configuration in force, secrets masked.  Example: gatehouse config
-    Config,
+    Config(ShowConfig),
 }
+
+#[derive(Debug, clap::Args)]
+struct ShowConfig {
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+impl ShowConfig {
+    fn run(&self, config: &Config) -> Result<ExitCode> {
+        let masked = config.masked();
+        print(&if self.json { serde_json::to_string_pretty(&masked)? } else { toml::to_string_pretty(&masked)? });
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Wrong use or a wrong setting, rather than something that failed: one line, and exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
 
 /// Parses, loads the configuration and runs the command.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let config = match Config::load(&cli.flags) {
-        Ok(config) => config,
+    let Cli { mut flags, command } = Cli::parse();
+    let command = command.unwrap_or(Command::Serve(serve::Serve::default()));
+    // Workers have no pages: where they listen says nothing of where people go.
+    let probes = if let Command::Work(_) = command { flags.listen.take() } else { None };
+    let begun = Config::load(&flags).and_then(|config| Ok((trace::begin(config.log_format)?, config)));
+    let (traces, config) = match begun {
+        Ok(begun) => begun,
         Err(line) => {
             complain(&line);
             return ExitCode::from(exit::USAGE);
         }
     };
-    log_to_stderr(config.log_format);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -74,24 +101,25 @@ pub fn main() -> ExitCode {
         }
     };
     let outcome = runtime.block_on(async {
-        match cli.command.unwrap_or(Command::Serve(serve::Serve::default())) {
+        match command {
             Command::Serve(command) => command.run(config).await,
-            Command::Work(command) => command.run(config).await,
+            Command::Work(command) => command.run(config, probes).await,
             Command::Audit(command) => command.run(config).await,
             Command::User(command) => command.run(config).await,
             Command::Token(command) => command.run(config).await,
             // Boxed: it goes through every verb there is, and its future is as large as that.
-            Command::Demo => Box::pin(demo::run(config)).await,
-            Command::Config => {
-                print(&toml::to_string_pretty(&config.masked())?);
-                Ok(ExitCode::SUCCESS)
-            }
+            Command::Demo(command) => Box::pin(command.run(config)).await,
+            Command::Config(command) => command.run(&config),
         }
     });
-    outcome.unwrap_or_else(|error| {
+    let code = outcome.unwrap_or_else(|error| {
         complain(&format!("{error:#}"));
-        ExitCode::from(exit::FAILED)
-    })
+        ExitCode::from(if error.is::<Usage>() { exit::USAGE } else { exit::FAILED })
+    });
+    // What does not end by itself, such as a connection that outlasted its time, is not waited for.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    traces.end();
+    code
 }
 
 /// What a command has to say.
@@ -103,14 +131,4 @@ pub(crate) fn print(text: &str) {
 #[expect(clippy::print_stderr, reason = "the last line of a command that failed")]
 fn complain(line: &str) {
     eprintln!("gatehouse: {line}");
-}
-
-fn log_to_stderr(format: LogFormat) {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| "info,sqlx=warn,sea_orm=warn,sea_orm_migration=warn,apalis=warn".into());
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    match format {
-        LogFormat::Text => log.with_ansi(std::env::var_os("NO_COLOR").is_none()).init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
-    }
 }

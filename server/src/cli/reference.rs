@@ -57,12 +57,27 @@ fn the_page_of_commands_is_up_to_date() {
     assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), page, "run it with GATEHOUSE_WRITE_DOCS=1");
 }
 
-#[test]
-fn every_command_has_an_example() {
-    for command in Cli::command().get_subcommands().filter(|command| command.get_name() != "help") {
-        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-        assert!(about.contains("Example: gatehouse "), "{}: {about}", command.get_name());
+/// Every command and subcommand, with the words that lead to it.
+fn walk(command: &clap::Command, path: &str, look: &mut impl FnMut(&str, &clap::Command)) {
+    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+        let path = format!("{path} {}", sub.get_name());
+        look(&path, sub);
+        walk(sub, &path, look);
     }
+}
+
+#[test]
+fn every_command_has_an_example_and_every_flag_a_meaning() {
+    let mut seen = Vec::new();
+    walk(&Cli::command(), "gatehouse", &mut |path, command| {
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        assert!(about.contains(&format!("Example: {path}")), "{path}: {about}");
+        for arg in command.get_arguments() {
+            assert!(arg.get_help().is_some_and(|help| !help.to_string().is_empty()), "{path} --{}", arg.get_id());
+        }
+        seen.push(path.to_owned());
+    });
+    assert!(seen.contains(&"gatehouse user create".to_owned()), "{seen:?}");
 }
 
 #[test]

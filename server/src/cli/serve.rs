@@ -1,85 +1,119 @@
 //! `gatehouse serve` and `gatehouse work`.
 
-use std::process::ExitCode;
+use std::{net::SocketAddr, process::ExitCode};
 
-use anyhow::{Context, Result, bail};
-use gatehouse_app::{job::Job, urls, users};
+use anyhow::{Context, Result};
+use gatehouse_app::{App, job::Job, urls, users};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::print;
-use crate::{config::Config, http, start};
+use super::{Usage, print};
+use crate::{
+    config::Config,
+    http::{
+        self,
+        listen::{self, Patience},
+    },
+    start,
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
     /// Which workers run in this process: `all`, `none`, or queues separated by commas
-    #[arg(long, default_value = "all")]
-    workers: String,
+    #[arg(long, default_value = "all", value_parser = some_or_no_queues, value_name = "QUEUES")]
+    workers: Queues,
 }
 
 impl Default for Serve {
     fn default() -> Self {
-        Self { workers: "all".into() }
+        Self { workers: Queues(Job::QUEUES.to_vec()) }
     }
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Work {
-    /// The queues to work on, separated by commas; all when left out
-    #[arg(long, default_value = "all")]
-    queues: String,
+    /// The queues to work on, separated by commas
+    #[arg(long, default_value = "all", value_parser = some_queues, value_name = "QUEUES")]
+    queues: Queues,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Queues(Vec<&'static str>);
+
+fn some_queues(named: &str) -> Result<Queues, String> {
+    if named == "all" {
+        return Ok(Queues(Job::QUEUES.to_vec()));
+    }
+    let find = |name: &str| {
+        let known = Job::QUEUES.iter().find(|queue| **queue == name.trim()).copied();
+        known.ok_or_else(|| format!("there is no queue “{name}”; there are {}", Job::QUEUES.join(", ")))
+    };
+    named.split(',').map(find).collect::<Result<_, _>>().map(Queues)
+}
+
+fn some_or_no_queues(named: &str) -> Result<Queues, String> {
+    if named == "none" { Ok(Queues(Vec::new())) } else { some_queues(named) }
 }
 
 impl Serve {
-    pub(super) async fn run(self, config: Config) -> Result<ExitCode> {
-        let queues = if self.workers == "none" { Vec::new() } else { queues(&self.workers)? };
+    pub(super) async fn run(self, mut config: Config) -> Result<ExitCode> {
+        let listener = bind(config.listen).await?;
+        // Port 0 is whichever the system gave.
+        config.listen = listener.local_addr().context("no address")?;
         let app = start::app(&config).await?;
-        let listener = tokio::net::TcpListener::bind(config.listen)
-            .await
-            .with_context(|| format!("setting listen: cannot listen on {}", config.listen))?;
         let stop = stop_on_signal();
-        let workers = (!queues.is_empty()).then(|| {
-            let (app, stop) = (app.clone(), stop.clone());
-            tokio::spawn(async move { gatehouse_jobs::runtime::run(app, &queues, stop).await })
-        });
+        let workers = tokio::spawn(work(app.clone(), self.workers, stop.clone()));
         tokio::spawn(crate::metrics::upkeep());
+        for warning in config.warnings() {
+            super::complain(&warning);
+        }
         print(&format!("Gatehouse is at {}", app.base_url));
         if users::needs_first_admin(&app).await? {
             let path = urls::setup(&users::setup_token(&app));
             print(&format!("Make the first admin, once, at {}", app.base_url.join(&path)?));
         }
-        let router = http::router(&app, &config);
-        axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>())
-            .with_graceful_shutdown(stop.clone().cancelled_owned())
-            .await?;
-        stop.cancel();
-        if let Some(workers) = workers {
-            workers.await??;
-        }
+        let router = http::router_until(&app, &config, stop.clone());
+        listen::serve(listener, router, Patience::default(), stop).await;
+        workers.await??;
         Ok(ExitCode::SUCCESS)
     }
 }
 
 impl Work {
-    pub(super) async fn run(self, config: Config) -> Result<ExitCode> {
-        let queues = queues(&self.queues)?;
+    /// `probes`: where health and metrics are asked for.
+    pub(super) async fn run(self, config: Config, probes: Option<SocketAddr>) -> Result<ExitCode> {
+        let listener = match probes {
+            Some(at) => Some(bind(at).await?),
+            None => None,
+        };
         let app = start::app(&config).await?;
-        print(&format!("Working on {}", queues.join(", ")));
-        gatehouse_jobs::runtime::run(app, &queues, stop_on_signal()).await?;
+        let stop = stop_on_signal();
+        print(&format!("Working on {}", self.queues.0.join(", ")));
+        let probes = listener.map(|listener| {
+            tokio::spawn(crate::metrics::upkeep());
+            let router = http::probes(&app, &config, stop.clone());
+            tokio::spawn(listen::serve(listener, router, Patience::default(), stop.clone()))
+        });
+        work(app, self.queues, stop).await?;
+        if let Some(probes) = probes {
+            probes.await?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn queues(named: &str) -> Result<Vec<&'static str>> {
-    if named == "all" {
-        return Ok(Job::QUEUES.to_vec());
+async fn bind(at: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(at).await.map_err(|error| Usage(format!("setting listen: cannot listen on {at}: {error}")).into())
+}
+
+/// Works until `stop`. A worker that ends for good takes the process along: somebody should see it.
+async fn work(app: App, queues: Queues, stop: CancellationToken) -> Result<()> {
+    if queues.0.is_empty() {
+        return Ok(());
     }
-    named
-        .split(',')
-        .map(|name| match Job::QUEUES.iter().find(|queue| **queue == name.trim()) {
-            Some(queue) => Ok(*queue),
-            None => bail!("there is no queue “{name}”; there are {}", Job::QUEUES.join(", ")),
-        })
-        .collect()
+    let outcome = gatehouse_jobs::runtime::run(app, &queues.0, stop.clone()).await;
+    stop.cancel();
+    outcome
 }
 
 /// Cancelled by Ctrl-C or a termination request; what is under way is finished.

@@ -14,7 +14,7 @@ use crate::{config::Config, start};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Token {
-    /// Make a token and print it, alone: it is not shown again
+    /// Make a token and print it, alone: it is not shown again.  Example: gatehouse token create --user rosa@example.com --scopes paper:read
     Create(Create),
 }
 

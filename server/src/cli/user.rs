@@ -9,18 +9,20 @@ use gatehouse_app::{
     form::FormData,
     users::{self, Person},
 };
+use serde_json::json;
 
 use super::{exit, print};
 use crate::{config::Config, start};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum User {
-    /// Add somebody who can sign in at once
+    /// Add somebody who can sign in at once.  Example: gatehouse user create --email rosa@example.com --role admin --password-stdin < password
     Create(Create),
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Create {
+    /// Where mail reaches them; they sign in with it
     #[arg(long)]
     email: String,
     /// As it stands on record; the email address when left out
@@ -32,6 +34,9 @@ pub(super) struct Create {
     /// Read the password from the standard input: at least 15 characters, one line
     #[arg(long, required = true)]
     password_stdin: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
 }
 
 impl User {
@@ -49,7 +54,15 @@ impl User {
             Ok(person) => users::create(&app, &Actor::system(), person, password.to_owned()).await,
             Err(errors) => Err(AppError::Invalid(errors)),
         };
-        report(made.map(|user| print(&format!("{} can sign in at {}", user.email, app.base_url))))
+        report(made.map(|user| {
+            print(&match create.json {
+                true => json!({
+                    "id": user.id, "email": user.email, "name": user.name, "role": user.role, "sign_in_at": app.base_url,
+                })
+                .to_string(),
+                false => format!("{} can sign in at {}", user.email, app.base_url),
+            });
+        }))
     }
 }
 

@@ -6,13 +6,10 @@ use axum::{
 };
 use gatehouse_app::ui::assets;
 
-use super::{
-    path::Path,
-    route::{Access, Route},
-};
+use super::{path::Path, route::Route};
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/assets/{*path}", Access::Public, serve)]
+    vec![Route::bare("/assets/{*path}", serve)]
 }
 
 async fn serve(Path(path): Path<String>) -> Response {

@@ -1,13 +1,9 @@
 //! What a handler knows about its request: who, from where, and how to answer.
 
-use std::{
-    convert::Infallible,
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, Request, State},
+    extract::{FromRequestParts, Request, State},
     http::request::Parts,
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
@@ -23,9 +19,9 @@ use gatehouse_app::{
 use leptos::IntoView;
 use tower_sessions::Session;
 
-use super::{REQUEST_ID, ServerState};
+use super::{ServerState, peer::Peer, respond::Asker};
 use crate::{
-    auth::{Backend, SignedInUser},
+    auth::{Backend, SignedInUser, SqlSessions},
     config::Config,
 };
 
@@ -36,9 +32,11 @@ pub struct Ctx {
     pub config: Arc<Config>,
     pub actor: Actor,
     pub user: Option<SignedInUser>,
+    pub peer: Option<Peer>,
     pub yard: Arc<Yard>,
     pub session: Session,
     pub request_id: String,
+    pub(super) asker: Asker,
     flash: Option<Flash>,
     jobs_running: u64,
 }
@@ -54,7 +52,7 @@ impl FromRequestParts<ServerState> for Ctx {
 
 const FLASH: &str = "flash";
 
-/// Makes the context of every request.
+/// Makes the context of every request for a page or the API.
 pub(super) async fn enter(
     State(state): State<ServerState>,
     auth: AuthSession<Backend>,
@@ -62,16 +60,9 @@ pub(super) async fn enter(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let request_id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
-    let ip = peer(&request, &state.config).map(|ip| ip.to_string());
-    let user = auth.user;
-    let (kind, name) = match &user {
-        Some(user) => (ActorKind::User(user.id), user.name.clone()),
-        None => (ActorKind::Anonymous, "Somebody".into()),
-    };
-    let yard = match Yard::load(state.app.db()).await {
-        Ok(yard) => Arc::new(yard),
-        Err(error) => return super::respond::PageError::bare(error).into_response(),
+    let yard = match state.yard.get(async { Yard::load(state.app.db()).await.map(Arc::new) }).await {
+        Ok(yard) => yard,
+        Err(error) => return Asker::of(request.method(), request.uri(), request.headers()).refuse(error),
     };
     // A document is where a flash is read; an asset or a poll would swallow it.
     let flash = match request.headers().get("accept").and_then(|a| a.to_str().ok()) {
@@ -79,12 +70,11 @@ pub(super) async fn enter(
         _ => None,
     };
     // Only a page has a frame that shows it.
-    let jobs_running = match (&user, request.method().as_str()) {
+    let jobs_running = match (&auth.user, request.method().as_str()) {
         (Some(_), "GET") => state.pulse.jobs_running(&state.app).await,
         _ => 0,
     };
-    let actor = Actor { kind, name, ip, request_id: Some(request_id.clone()) };
-    let ctx = Ctx { app: state.app, config: state.config, actor, user, yard, session, request_id, flash, jobs_running };
+    let ctx = Ctx { yard, flash, jobs_running, ..Ctx::new(state, &request, auth.user, session) };
     request.extensions_mut().insert(ctx);
     next.run(request).await
 }
@@ -95,18 +85,40 @@ async fn take_flash(session: &Session) -> Option<Flash> {
     session.remove(FLASH).await.ok().flatten()
 }
 
-/// The address of whoever asks: the peer, or what a trusted proxy says it is.
-fn peer(request: &Request, config: &Config) -> Option<IpAddr> {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())?;
-    if !config.trusted_proxies.iter().any(|proxy| proxy.parse() == Ok(peer)) {
-        return Some(peer);
-    }
-    // The last address is the one our proxy saw; those before it are hearsay.
-    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
-    forwarded.and_then(|list| list.rsplit(',').next()).and_then(|last| last.trim().parse().ok()).or(Some(peer))
+/// Makes the context of a request that is answered whatever is away: nobody is signed in, and nothing is looked up.
+pub(super) async fn enter_bare(State(state): State<ServerState>, mut request: Request, next: Next) -> Response {
+    let session = Session::new(None, Arc::new(SqlSessions::new(state.app.clone())), None);
+    let ctx = Ctx::new(state, &request, None, session);
+    request.extensions_mut().insert(ctx);
+    next.run(request).await
 }
 
 impl Ctx {
+    /// Knows who asks and from where, and nothing of the house.
+    fn new(state: ServerState, request: &Request, user: Option<SignedInUser>, session: Session) -> Self {
+        let asker = Asker::of(request.method(), request.uri(), request.headers());
+        let peer = Peer::of(request.headers(), request.extensions(), &state.proxies);
+        let (kind, name) = match &user {
+            Some(user) => (ActorKind::User(user.id), user.name.clone()),
+            None => (ActorKind::Anonymous, "Somebody".into()),
+        };
+        let actor =
+            Actor { kind, name, ip: peer.map(|peer| peer.ip.to_string()), request_id: Some(asker.request_id.clone()) };
+        Self {
+            app: state.app,
+            config: state.config,
+            actor,
+            user,
+            peer,
+            yard: Arc::default(),
+            session,
+            request_id: asker.request_id.clone(),
+            asker,
+            flash: None,
+            jobs_running: 0,
+        }
+    }
+
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         self.user.as_ref().is_some_and(|user| user.role.may(permission))

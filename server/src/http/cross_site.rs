@@ -5,11 +5,10 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, Method, header},
+    http::{HeaderMap, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use gatehouse_app::AppError;
 
 use super::{ServerState, context::Ctx, respond::PageError};
 
@@ -21,9 +20,10 @@ pub(super) async fn refuse(State(state): State<ServerState>, request: Request, n
         return next.run(request).await;
     }
     tracing::warn!("refused a form sent from another site");
+    let text = "Another site sent this form in your name, so nothing was changed. If it was you, open the page here and send it again.";
     match request.extensions().get::<Ctx>() {
-        Some(ctx) => PageError::new(ctx, AppError::Forbidden).into_response(),
-        None => PageError::bare(AppError::Forbidden).into_response(),
+        Some(ctx) => PageError::other(ctx, StatusCode::FORBIDDEN, "Not sent from here", text).into_response(),
+        None => (StatusCode::FORBIDDEN, text).into_response(),
     }
 }
 

@@ -40,7 +40,7 @@ async fn show(
     method: Method,
     headers: HeaderMap,
 ) -> PageResult {
-    state.link_throttle.pass(ctx.actor.ip.as_deref(), ctx.app.now()).or_page(&ctx)?;
+    state.link_throttle.pass(ctx.peer, ctx.app.now()).or_page(&ctx)?;
     let Some(opened) = links::open(&ctx.app, &token).await.or_page(&ctx)? else { return Ok(unknown(&ctx)) };
     let visitor = Visitor { head: method == Method::HEAD, ..visitor(&ctx, &headers) };
     links::note_fetched(&ctx.app, &opened.link, &visitor).await.or_page(&ctx)?;
@@ -54,7 +54,7 @@ async fn download(
     headers: HeaderMap,
     Form(form): Form,
 ) -> PageResult {
-    state.link_throttle.pass(ctx.actor.ip.as_deref(), ctx.app.now()).or_page(&ctx)?;
+    state.link_throttle.pass(ctx.peer, ctx.app.now()).or_page(&ctx)?;
     let Some(opened) = links::open(&ctx.app, &token).await.or_page(&ctx)? else { return Ok(unknown(&ctx)) };
     if opened.standing(ctx.app.now()) != Standing::Open {
         return Ok(page(&ctx, &token, opened, Ask::default()));
@@ -105,7 +105,7 @@ async fn fresh(
     headers: HeaderMap,
     Form(form): Form,
 ) -> PageResult {
-    state.link_throttle.pass(ctx.actor.ip.as_deref(), ctx.app.now()).or_page(&ctx)?;
+    state.link_throttle.pass(ctx.peer, ctx.app.now()).or_page(&ctx)?;
     if form.has("fresh") {
         links::send_fresh(&ctx.app, &token, form.get("csrf"), &visitor(&ctx, &headers)).await.or_page(&ctx)?;
     }

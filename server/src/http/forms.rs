@@ -6,7 +6,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use gatehouse_app::{AppError, form::FormData};
+use gatehouse_app::form::FormData;
 
 use super::{ServerState, context::Ctx, respond::PageError};
 
@@ -23,7 +23,7 @@ impl FromRequest<ServerState> for Form {
     async fn from_request(request: Request, state: &ServerState) -> Result<Self, Response> {
         let ctx = request.extensions().get::<Ctx>().cloned();
         let refuse = |status: StatusCode, text: &str| match &ctx {
-            Some(ctx) => (status, PageError::new(ctx, AppError::Conflict(text.into()))).into_response(),
+            Some(ctx) => PageError::other(ctx, status, "That cannot be read", text).into_response(),
             None => status.into_response(),
         };
         let is_form = request

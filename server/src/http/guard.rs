@@ -11,7 +11,7 @@ use gatehouse_app::{AppError, urls};
 use super::{
     ServerState,
     context::Ctx,
-    respond::{ApiError, PageError},
+    respond::{ApiError, Asker, PageError},
     route::Access,
 };
 use crate::auth::bearer;
@@ -26,7 +26,8 @@ pub(super) async fn check(
     next: Next,
 ) -> Response {
     let Some(ctx) = request.extensions().get::<Ctx>().cloned() else {
-        return PageError::bare(AppError::Internal(anyhow::anyhow!("no context"))).into_response();
+        return Asker::of(request.method(), request.uri(), request.headers())
+            .refuse(AppError::Internal(anyhow::anyhow!("no context")));
     };
     match access {
         Access::Public => {}

@@ -1,7 +1,7 @@
 //! Headers that every answer has.
 
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderValue, header},
     middleware::Next,
     response::Response,
@@ -11,8 +11,14 @@ use axum::{
 pub const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; \
     form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'";
 
-pub(super) async fn add(request: Request, next: Next) -> Response {
+/// Browsers that came by https once come by nothing else for a year.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+pub(super) async fn add(State(secure): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    if secure {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, CSP),
@@ -28,13 +34,20 @@ pub(super) async fn add(request: Request, next: Next) -> Response {
     response
 }
 
-/// A path that may be logged: what follows `/d/`, `/files/`, `/setup/` and the like opens something.
+/// Beginnings of paths whose rest opens something for whoever has it.
+const OPENERS: [&str; 6] = ["/d/", "/files/", "/setup/", "/invitation/", "/reset/", "/verify/"];
+
+/// Whether the path itself opens something, so that people outside come by it.
+#[must_use]
+pub fn opens_something(path: &str) -> bool {
+    OPENERS.iter().any(|prefix| path.starts_with(prefix))
+}
+
+/// A path that may be logged: without what opens something.
 #[must_use]
 pub fn without_tokens(path: &str) -> String {
-    for prefix in ["/d/", "/files/", "/setup/", "/invitation/", "/reset/", "/verify/"] {
-        if path.starts_with(prefix) {
-            return format!("{prefix}…");
-        }
+    match OPENERS.iter().find(|prefix| path.starts_with(**prefix)) {
+        Some(prefix) => format!("{prefix}…"),
+        None => path.to_owned(),
     }
-    path.to_owned()
 }

@@ -1,9 +1,10 @@
 //! `/healthz`, `/readyz`, `/metrics`, and the health page.
 
-use std::net::IpAddr;
+use std::convert::Infallible;
 
 use axum::{
     Json,
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -20,6 +21,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{
+    ServerState,
     context::Ctx,
     respond::{OrPage, PageResult},
     route::{Access, Route},
@@ -28,9 +30,9 @@ use crate::{health, metrics};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/healthz", Access::Public, alive),
-        Route::get("/readyz", Access::Public, ready),
-        Route::get("/metrics", Access::Public, scrape),
+        Route::bare("/healthz", alive),
+        Route::bare("/readyz", ready),
+        Route::bare("/metrics", scrape),
         Route::get("/health", Access::Needs(Permission::ReadJobs), show),
     ]
 }
@@ -41,9 +43,12 @@ async fn alive() -> Response {
 }
 
 /// Whether requests should be sent here. A storage that is down degrades Gatehouse; it does not stop it.
-async fn ready(ctx: Ctx) -> Response {
-    let (database, disk, storage) =
-        tokio::join!(health::database(&ctx.app), health::disk(&ctx.config), health::storage(&ctx.app));
+async fn ready(ctx: Ctx, State(state): State<ServerState>) -> Response {
+    let probes = state.probes.get(async {
+        let found = tokio::join!(health::disk(&ctx.config), health::storage(&ctx.app));
+        Ok::<_, Infallible>(found)
+    });
+    let (database, Ok((disk, storage))) = tokio::join!(health::database(&ctx.app), probes);
     let down = database.tone == Tone::Bad || disk.tone == Tone::Bad;
     let word = match (down, storage.tone) {
         (true, _) => "failing",
@@ -57,22 +62,19 @@ async fn ready(ctx: Ctx) -> Response {
 }
 
 /// For Prometheus: with the token where one is set, else from this machine alone.
-async fn scrape(ctx: Ctx, headers: HeaderMap) -> PageResult {
+async fn scrape(ctx: Ctx, headers: HeaderMap) -> Response {
     let token = &ctx.config.metrics_token;
-    let allowed = if token.is_empty() { is_local(&ctx, &headers) } else { bears(&headers, token) };
+    let allowed = if token.is_empty() { ctx.peer.is_some_and(|peer| peer.is_here()) } else { bears(&headers, token) };
     if !allowed {
         let text = "Metrics are for this machine alone, or for whoever bears GATEHOUSE_METRICS_TOKEN.\n";
-        return Ok(no_store((StatusCode::FORBIDDEN, text).into_response()));
+        return no_store((StatusCode::FORBIDDEN, text).into_response());
     }
-    let text = metrics::render(&ctx.app).await.or_page(&ctx)?;
-    Ok(no_store(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()))
-}
-
-/// A proxy on this machine speaks for others: what it forwards is not local.
-fn is_local(ctx: &Ctx, headers: &HeaderMap) -> bool {
-    let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip"].iter().any(|name| headers.contains_key(*name));
-    let ip = ctx.actor.ip.as_deref().and_then(|ip| ip.parse::<IpAddr>().ok());
-    !forwarded && ip.is_some_and(|ip| ip.to_canonical().is_loopback())
+    match metrics::render(&ctx.app).await {
+        Ok(text) => {
+            no_store(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
+        }
+        Err(error) => ctx.refuse(error),
+    }
 }
 
 /// Compared by hash, so that the time it takes tells nothing.

@@ -2,11 +2,14 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use axum::response::{
-    IntoResponse,
-    sse::{Event, KeepAlive, Sse},
+use axum::{
+    extract::State,
+    response::{
+        IntoResponse,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
-use futures::stream;
+use futures::{StreamExt, stream};
 use gatehouse_app::{
     form::FormData,
     jobs::{self, Asked, JobState, pages::list},
@@ -19,6 +22,7 @@ use gatehouse_app::{
 };
 
 use super::{
+    ServerState,
     context::Ctx,
     path::{Path, Query},
     respond::{OrPage, PageResult},
@@ -56,9 +60,13 @@ async fn show(ctx: Ctx, Query(query): Query<Vec<(String, String)>>) -> PageResul
     Ok(ctx.page(&page, || list::page(jobs, &asked, may_change, zone)))
 }
 
-async fn events(ctx: Ctx, Query(query): Query<Vec<(String, String)>>) -> impl IntoResponse {
+async fn events(
+    ctx: Ctx,
+    State(state): State<ServerState>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> impl IntoResponse {
     let watching = Watching { ctx, asked: asked(query), sent: String::new(), looks: 0 };
-    Sse::new(stream::unfold(watching, next)).keep_alive(KeepAlive::default())
+    Sse::new(stream::unfold(watching, next).take_until(state.stop.cancelled_owned())).keep_alive(KeepAlive::default())
 }
 
 struct Watching {

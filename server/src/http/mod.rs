@@ -19,9 +19,11 @@ pub mod headers;
 mod health;
 mod jobs;
 mod links;
+pub mod listen;
 mod outbox;
 mod passwords;
 pub mod path;
+pub mod peer;
 mod pulse;
 mod releases;
 pub mod respond;
@@ -35,7 +37,7 @@ mod today;
 mod users;
 mod verify;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -44,18 +46,23 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
-use gatehouse_app::App;
+use gatehouse_app::{
+    App,
+    yard::{Yard, pages::health::Check},
+};
+use ipnet::IpNet;
+use tokio_util::sync::CancellationToken;
 use tower_http::{
-    catch_panic::CatchPanicLayer,
     compression::{
         CompressionLayer,
         predicate::{DefaultPredicate, NotForContentType, Predicate},
     },
     request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+    timeout::RequestBodyTimeoutLayer,
     trace::TraceLayer,
 };
 
-use crate::{auth, config::Config};
+use crate::{auth, config::Config, fresh::Fresh};
 use route::Route;
 use throttle::Throttle;
 
@@ -65,6 +72,13 @@ pub struct ServerState {
     pub app: App,
     pub config: Arc<Config>,
     pub pulse: pulse::Pulse,
+    /// The yard's settings: at most a second old, and at once after a change in this process.
+    yard: Fresh<Arc<Yard>>,
+    /// What disk and storage said last: anybody may ask, and each answer costs a write.
+    probes: Fresh<(Check, Check)>,
+    proxies: Arc<[IpNet]>,
+    /// Cancelled when the process stops: what would go on for long ends.
+    stop: CancellationToken,
     /// Customers' pages, and the verification page: anybody may come, nobody without end.
     link_throttle: Arc<Throttle>,
     verify_throttle: Arc<Throttle>,
@@ -78,6 +92,9 @@ impl FromRef<ServerState> for App {
 
 /// The largest form or document that is read; uploads have routes of their own.
 const BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+/// How long a body may stand still on its way here.
+const BODY_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Every route there is. The router is made of it, and a test walks it with every role.
 #[must_use]
@@ -111,32 +128,74 @@ pub fn routes() -> Vec<Route> {
     routes
 }
 
+impl ServerState {
+    fn new(app: &App, config: &Config, stop: CancellationToken) -> Self {
+        if let Err(error) = crate::metrics::recorder() {
+            tracing::warn!(%error, "nothing is counted for /metrics");
+        }
+        Self {
+            app: app.clone(),
+            config: Arc::new(config.clone()),
+            pulse: pulse::Pulse::default(),
+            yard: Fresh::new(Duration::from_secs(1)),
+            probes: Fresh::new(Duration::from_secs(5)),
+            // Refused at the start where it cannot be read.
+            proxies: config.proxies().unwrap_or_default().into(),
+            stop,
+            link_throttle: Arc::new(Throttle::new(300)),
+            verify_throttle: Arc::new(Throttle::new(60)),
+        }
+    }
+
+    /// The settings are others now.
+    pub(crate) fn yard_changed(&self) {
+        self.yard.forget();
+    }
+}
+
 /// The whole site.
 pub fn router(app: &App, config: &Config) -> Router {
-    if let Err(error) = crate::metrics::recorder() {
-        tracing::warn!(%error, "nothing is counted for /metrics");
-    }
-    let state = ServerState {
-        app: app.clone(),
-        config: Arc::new(config.clone()),
-        pulse: pulse::Pulse::default(),
-        link_throttle: Arc::new(Throttle::new(300)),
-        verify_throttle: Arc::new(Throttle::new(60)),
-    };
+    router_until(app, config, CancellationToken::new())
+}
 
-    let mut router = Router::new();
-    for route in routes() {
-        router = route.mount(router, &state);
-    }
-    router
+/// The whole site; what would go on for long ends with `stop`.
+pub fn router_until(app: &App, config: &Config, stop: CancellationToken) -> Router {
+    let state = ServerState::new(app, config, stop);
+    let (bare, rest): (Vec<_>, Vec<_>) = routes().into_iter().partition(|route| route.bare);
+    let house = mounted(rest, &state)
         .fallback(respond::not_found)
         .method_not_allowed_fallback(respond::method_not_allowed)
         .layer(middleware::from_fn_with_state(state.clone(), cross_site::refuse))
         .layer(middleware::from_fn_with_state(state.clone(), context::enter))
-        .layer(auth::layer(app))
+        .layer(auth::layer(app));
+    framed(bare_routes(bare, &state).merge(house), &state)
+}
+
+/// Health, readiness and figures alone, for a process that serves no pages.
+pub fn probes(app: &App, config: &Config, stop: CancellationToken) -> Router {
+    let state = ServerState::new(app, config, stop);
+    let probes = health::routes().into_iter().filter(|route| route.bare).collect();
+    framed(bare_routes(probes, &state), &state)
+}
+
+fn mounted(routes: Vec<Route>, state: &ServerState) -> Router<ServerState> {
+    routes.into_iter().fold(Router::new(), |router, route| route.mount(router, state))
+}
+
+fn bare_routes(routes: Vec<Route>, state: &ServerState) -> Router<ServerState> {
+    mounted(routes, state)
+        .method_not_allowed_fallback(respond::method_not_allowed)
+        .layer(middleware::from_fn_with_state(state.clone(), context::enter_bare))
+}
+
+/// What every answer has: a request id, a line in the log, headers, words.
+fn framed(router: Router<ServerState>, state: &ServerState) -> Router {
+    router
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(CatchPanicLayer::custom(respond::panicked))
-        .layer(middleware::from_fn(headers::add))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
+        .layer(middleware::from_fn(respond::refuse_nul))
+        .layer(middleware::from_fn(respond::catch))
+        .layer(middleware::from_fn_with_state(auth::is_secure(&state.app), headers::add))
         // Events are sent as they come; compressing them would hold them back.
         .layer(
             CompressionLayer::new()
@@ -145,9 +204,9 @@ pub fn router(app: &App, config: &Config) -> Router {
         .layer(middleware::from_fn(crate::metrics::measure))
         .layer(TraceLayer::new_for_http().make_span_with(span).on_response(answered))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(app.clone())))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(state.app.clone())))
         .layer(middleware::from_fn(own_request_id))
-        .with_state(state)
+        .with_state(state.clone())
 }
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

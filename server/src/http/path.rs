@@ -1,18 +1,10 @@
 //! What an address says: the variable part of its path, and its query.
 
-use axum::{
-    extract::FromRequestParts,
-    http::request::Parts,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::FromRequestParts, http::request::Parts, response::Response};
 use gatehouse_app::AppError;
 use serde::de::DeserializeOwned;
 
-use super::{
-    ServerState,
-    context::Ctx,
-    respond::{ApiError, PageError},
-};
+use super::{ServerState, context::Ctx, respond::Asker};
 
 /// Like axum's, but what is no id is a page that does not exist, not a bad request.
 #[derive(Debug)]
@@ -54,8 +46,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<ServerState> for Query<T> {
 
 fn refuse(parts: &Parts, error: AppError) -> Response {
     match parts.extensions.get::<Ctx>() {
-        Some(ctx) if parts.uri.path().starts_with("/api/") => ApiError::new(ctx, error).into_response(),
-        Some(ctx) => PageError::new(ctx, error).into_response(),
-        None => PageError::bare(error).into_response(),
+        Some(ctx) => ctx.refuse(error),
+        None => Asker::of(&parts.method, &parts.uri, &parts.headers).refuse(error),
     }
 }

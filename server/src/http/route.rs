@@ -32,6 +32,8 @@ pub struct Route {
     pub method: Method,
     pub path: &'static str,
     pub access: Access,
+    /// Answered without a session and without the database: what must answer while that is away.
+    pub(super) bare: bool,
     handler: MethodRouter<ServerState>,
 }
 
@@ -41,12 +43,17 @@ impl Route {
         H: Handler<T, ServerState>,
         T: 'static,
     {
-        Self { method, path, access, handler: on(filter, handler) }
+        Self { method, path, access, bare: false, handler: on(filter, handler) }
     }
 
     /// GET, and HEAD with it.
     pub fn get<H: Handler<T, ServerState>, T: 'static>(path: &'static str, access: Access, handler: H) -> Self {
         Self::new(Method::GET, MethodFilter::GET, path, access, handler)
+    }
+
+    /// The same without a session and without a look at the database beforehand.
+    pub(super) fn bare<H: Handler<T, ServerState>, T: 'static>(path: &'static str, handler: H) -> Self {
+        Self { bare: true, ..Self::get(path, Access::Public, handler) }
     }
 
     pub fn post<H: Handler<T, ServerState>, T: 'static>(path: &'static str, access: Access, handler: H) -> Self {

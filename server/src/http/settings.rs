@@ -1,17 +1,19 @@
 //! The yard's settings.
 
+use axum::extract::State;
 use gatehouse_app::{
     AppError, FormErrors,
     ui::frame::{Area, Flash, Page},
     urls,
     users::Permission,
-    yard::{self, YardForm, pages},
+    yard::{self, Yard, YardForm, pages},
 };
 
 use super::{
+    ServerState,
     context::Ctx,
     forms::Form,
-    respond::{PageError, PageResult},
+    respond::{OrPage, PageError, PageResult},
     route::{Access, Route},
 };
 
@@ -25,14 +27,18 @@ fn page() -> Page {
 }
 
 async fn show(ctx: Ctx) -> PageResult {
-    let form = YardForm::of(&ctx.yard);
+    // Not those of a second ago: what is shown here is saved again.
+    let form = YardForm::of(&Yard::load(ctx.app.db()).await.or_page(&ctx)?);
     Ok(ctx.page(&page(), || pages::settings::page(form, FormErrors::default())))
 }
 
-async fn save(ctx: Ctx, Form(data): Form) -> PageResult {
+async fn save(ctx: Ctx, State(state): State<ServerState>, Form(data): Form) -> PageResult {
     let form = YardForm::new(&data);
     match yard::edit(&ctx.app, &ctx.actor, &form).await {
-        Ok(_) => Ok(ctx.see_other(urls::SETTINGS, Some(Flash::ok("The settings are saved and in force."))).await),
+        Ok(_) => {
+            state.yard_changed();
+            Ok(ctx.see_other(urls::SETTINGS, Some(Flash::ok("The settings are saved and in force."))).await)
+        }
         Err(AppError::Invalid(errors)) => Ok(ctx.refused(&page(), || pages::settings::page(form, errors))),
         Err(error) => Err(PageError::new(&ctx, error)),
     }

@@ -23,7 +23,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 async fn show(ctx: Ctx, State(state): State<ServerState>, Path(code): Path<String>) -> PageResult {
-    state.verify_throttle.pass(ctx.actor.ip.as_deref(), ctx.app.now()).or_page(&ctx)?;
+    state.verify_throttle.pass(ctx.peer, ctx.app.now()).or_page(&ctx)?;
     let found = links::verify(&ctx.app, &ctx.actor, &code).await.or_page(&ctx)?;
     let head = |title: &str| Page::new(title, Area::None).noindex();
     let mut response: Response = match found {

@@ -31,3 +31,27 @@ async fn an_address_that_cannot_be_read_is_answered_with_a_page() {
         assert!(answer.body.contains("<h1>") && answer.body.contains("Request"), "{path}: {}", answer.body);
     }
 }
+
+#[tokio::test]
+async fn nul_is_refused_wherever_it_stands() {
+    let house = TestApp::start().await;
+    let admin = house.sign_in(Role::Admin).await;
+    for (path, status) in [
+        ("/verify/%00", 404),
+        ("/d/%00", 404),
+        ("/bols/%00", 404),
+        ("/bols?q=a%00b", 422),
+        ("/customers?q=%00", 422),
+        ("/audit?subject=%00", 422),
+        ("/jobs?queue=%00", 422),
+        ("/users?name=%00&after=01900000-0000-7000-8000-000000000000", 422),
+    ] {
+        let answer = admin.get(path).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+        assert!(answer.body.contains("<h1>") && answer.body.contains("Request"), "{path}: {}", answer.body);
+    }
+    let problem = admin.get("/api/v1/bols?q=%00").await.expect(422);
+    assert_eq!(problem.headers["content-type"], "application/problem+json");
+    // What only looks like one.
+    admin.get("/bols?q=100%2500").await.expect(200);
+}

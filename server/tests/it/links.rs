@@ -6,7 +6,7 @@ use sea_orm::{EntityTrait, QueryOrder};
 
 use crate::support::{
     Answer, Client, TestApp,
-    paper::{Bill, issued_bill, revise, void},
+    paper::{Bill, issued_bill, revise, verify_code, void},
 };
 
 const HOUR: u64 = 3_600_000;
@@ -259,13 +259,13 @@ async fn a_refused_send_keeps_what_was_typed() {
 #[tokio::test]
 async fn the_verification_page_says_what_is_on_record() {
     let (house, bill, _, browser) = sent(&[]).await;
-    let path = format!("/verify/code-{}", bill.revision);
+    let path = format!("/verify/{}", verify_code(bill.revision));
     let page = browser.get(&path).await.expect(200);
     assert!(page.body.contains(&bill.number) && page.body.contains("Valid") && page.body.contains("SHA-256"));
     assert!(!page.body.contains("Acme"));
     let second = revise(&house.app, &bill, 2).await;
     assert!(browser.get(&path).await.body.contains("Superseded"));
-    assert!(browser.get(&format!("/verify/code-{second}")).await.body.contains("Valid"));
+    assert!(browser.get(&format!("/verify/{}", verify_code(second))).await.body.contains("Valid"));
     void(&house.app, &bill).await;
     assert!(browser.get(&path).await.body.contains("voided"));
     browser.get("/verify/nothing").await.expect(404);

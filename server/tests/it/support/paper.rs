@@ -123,6 +123,11 @@ pub async fn void(app: &App, bill: &Bill) {
     tx.commit().await.unwrap();
 }
 
+/// The code on the paper of a revision that was put there by [`issued_bill`] or [`revise`].
+pub fn verify_code(revision: RevisionId) -> String {
+    revision.0.simple().to_string().split_off(10)
+}
+
 async fn insert_revision(
     app: &App,
     tx: &gatehouse_app::WriteTxn<'_>,
@@ -146,7 +151,7 @@ async fn insert_revision(
         pdf_error: None,
         pdf_generation: 1,
         object_id: None,
-        verify_code: format!("code-{id}"),
+        verify_code: verify_code(id),
     };
     row.into_active_model().insert(tx).await.unwrap();
     tx.enqueue(Job::RenderBol { revision: id, generation: 1 }).await.unwrap();
