@@ -151,7 +151,9 @@ fn source(
     let by_words = found.source(words, place, &period, take);
     let mut select = match by_words {
         Some(select) => {
-            state.into_iter().for_each(|state| ask(b(bol::Column::State).eq(state.as_str())));
+            if let Some(state) = state {
+                ask(b(bol::Column::State).eq(state.as_str()));
+            }
             filter.customer.into_iter().for_each(|customer| ask(b(bol::Column::CustomerId).eq(customer)));
             filter.opened.into_iter().for_each(|opened| ask(opened_is(opened)));
             if filter.pdf_failed {
@@ -192,7 +194,9 @@ fn source(
                     select.and_where_option(filter.customer.map(|customer| col(bol::Column::CustomerId).eq(customer)));
                 }
                 false => {
-                    state.into_iter().for_each(|state| ask(b(bol::Column::State).eq(state.as_str())));
+                    if let Some(state) = state {
+                        ask(b(bol::Column::State).eq(state.as_str()));
+                    }
                     filter.customer.into_iter().for_each(|customer| ask(b(bol::Column::CustomerId).eq(customer)));
                 }
             }

@@ -92,8 +92,8 @@ fn limits_name_the_field_and_the_length() {
 #[test]
 fn a_draft_has_one_unit_of_weight() {
     let weight = |unit| Some(Weight::new(1_000, unit));
-    let mut content = BolContent::default();
-    content.lines = vec![Line { gross: weight(WeightUnit::Lb), net: weight(WeightUnit::Kg), ..Line::default() }];
+    let line = Line { gross: weight(WeightUnit::Lb), net: weight(WeightUnit::Kg), ..Line::default() };
+    let content = BolContent { lines: vec![line], ..BolContent::default() };
     let errors = check_limits(&content);
     assert_eq!(errors.get("lines.0.net"), Some("Give every weight in the bill's unit, lb"));
     assert_eq!(errors.len(), 1);
