@@ -10,6 +10,7 @@ use crate::{
     audit::{self, Action, Actor, Journal, NewEntry, Read, Subject},
     database::{Database, Turn},
     error::Result,
+    idempotency::{self, Key},
     job::Job,
     ports::Ports,
     secrets::Secrets,
@@ -26,6 +27,8 @@ pub struct App {
     /// The address that mail comes from.
     pub mail_from: String,
     journal: Journal,
+    /// Of a request that may be repeated.
+    key: Option<Key>,
 }
 
 impl App {
@@ -33,7 +36,12 @@ impl App {
     #[must_use]
     pub fn new(database: Database, ports: Ports, secrets: Secrets, base_url: Url, mail_from: String) -> Self {
         let journal = Journal::start(database.clone(), ports.clock.clone());
-        Self { database, ports, secrets, base_url, mail_from, journal }
+        Self { database, ports, secrets, base_url, mail_from, journal, key: None }
+    }
+
+    /// The same house for the length of one request: what is made is written down under `key`.
+    pub(crate) fn keyed(&self, key: Key) -> Self {
+        Self { key: Some(key), ..self.clone() }
     }
 
     /// The pool, for reading; whatever writes goes through [`App::begin`].
@@ -74,7 +82,8 @@ impl App {
         subject: Subject,
         details: serde_json::Value,
     ) -> Result<()> {
-        self.record(Read { entry: NewEntry::new(actor, action, subject, details), view: None }).await
+        let entries = vec![NewEntry::new(actor, action, subject, details)];
+        self.record(Read { entries, ..Read::default() }).await
     }
 
     /// The same for a read that also has a line in a link's trail.
@@ -114,6 +123,17 @@ impl WriteTxn<'_> {
     /// When the database does not answer.
     pub async fn enqueue_at(&self, job: Job, run_at: i64) -> Result<()> {
         Ok(self.app.ports.queue.enqueue(&self.txn, &job, run_at).await?)
+    }
+
+    /// Says what this transaction makes: should the request that asked for it be repeated, that is the answer. Call it last, once.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`](crate::AppError::Conflict) when the same request was done at this moment.
+    pub async fn made(&self, made: &impl serde::Serialize) -> Result<()> {
+        match &self.app.key {
+            Some(key) => idempotency::keep(&self.txn, self.app.now(), key, made).await,
+            None => Ok(()),
+        }
     }
 
     /// Writes the audit entries and commits.

@@ -1,7 +1,11 @@
-//! Requests that a program may repeat: the second one gets the first one's answer.
+//! Requests that may be repeated: whatever is repeated gives what was made the first time.
+//!
+//! A key is written in the very transaction that does the work, with what it made. So there is nothing to claim and nothing to give
+//! back: a request that was refused, cut off or killed leaves no key, and one that was done leaves it for certain. Of two at once the
+//! second one's transaction fails on the key, or on what the first one did, and it finds the first one's key.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, SqlErr};
-use sha2::{Digest, Sha256};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, SqlErr};
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{App, AppError, Result};
 
@@ -18,12 +22,11 @@ pub mod model {
         pub owner: String,
         #[sea_orm(primary_key, auto_increment = false)]
         pub key: String,
-        /// SHA-256 of what was asked, lower-case hex.
+        /// HMAC-SHA-256 of what was asked, lower-case hex: a request may hold a passcode, which a plain hash would give to guessing.
         pub request: String,
-        /// 0 while the first request is at work.
-        pub status: i32,
+        /// What was made: ids and numbers, as JSON.
         #[sea_orm(column_type = "Text")]
-        pub answer: String,
+        pub made: String,
         pub created_at: i64,
     }
 
@@ -33,86 +36,101 @@ pub mod model {
 /// How long a key is remembered.
 const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// What to do with a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Turn {
-    /// Nobody asked before: do it, then [`finish`] or [`give_up`].
-    First(Claim),
-    /// It was done: status and answer of then.
-    Again(u16, String),
-}
+/// The field that errors about a key name.
+pub const FIELD: &str = "Idempotency-Key";
 
-/// A key that is at work.
+/// Somebody's key for one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
+pub struct Key {
     owner: String,
     key: String,
+    request: String,
 }
 
-/// Takes `key` for a request, or finds what it was answered before.
-///
-/// # Errors
-/// [`AppError::Invalid`] for a key that is none or was used for something else; [`AppError::Conflict`] while the first is at work.
-pub async fn claim(app: &App, owner: String, key: &str, request: &str) -> Result<Turn> {
-    if key.is_empty() || key.len() > 200 || key.chars().any(char::is_control) {
-        return Err(AppError::field(
-            "Idempotency-Key",
-            "Give a text of 1 to 200 characters, new for each thing to make",
-        ));
-    }
-    let request = hex::encode(Sha256::digest(request));
-    let now = app.now();
-    let tx = app.begin().await?;
-    model::Entity::delete_many().filter(model::Column::CreatedAt.lt(now - KEPT_MS)).exec(&tx).await?;
-    let row = model::Model {
-        owner: owner.clone(),
-        key: key.into(),
-        request: request.clone(),
-        status: 0,
-        answer: String::new(),
-        created_at: now,
-    };
-    match model::Entity::insert(row.into_active_model()).exec_without_returning(&tx).await {
-        Ok(_) => {
-            tx.commit().await?;
-            return Ok(Turn::First(Claim { owner, key: key.into() }));
+impl Key {
+    /// `request` is all that makes the request what it is.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] for a key that is none.
+    pub fn new(app: &App, owner: impl Into<String>, key: impl Into<String>, request: &str) -> Result<Self> {
+        let (owner, key) = (owner.into(), key.into());
+        if key.is_empty() || key.len() > 200 || key.chars().any(char::is_control) {
+            return Err(AppError::field(FIELD, "Give a text of 1 to 200 characters, new for each thing to make"));
         }
-        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => drop(tx),
-        Err(error) => return Err(error.into()),
+        Ok(Self { owner, key, request: hex::encode(app.secrets.derive("idempotency", request)) })
     }
-    let known = model::Entity::find_by_id((owner, key.to_owned())).one(app.db()).await?;
-    match known {
-        Some(known) if known.request != request => {
-            Err(AppError::field("Idempotency-Key", "This key was used for another request; choose a new one"))
+}
+
+/// What a request made, now or before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made<T> {
+    Now(T),
+    /// The same request was done before.
+    Before(T),
+}
+
+impl<T> Made<T> {
+    /// What was made, whichever it was.
+    pub fn get(&self) -> &T {
+        match self {
+            Self::Now(made) | Self::Before(made) => made,
         }
-        Some(known) if known.status > 0 => Ok(Turn::Again(u16::try_from(known.status).unwrap_or(200), known.answer)),
-        _ => Err(AppError::Conflict("The first request with this key is at work, or broke off. Look whether it was done before you choose a new key.".into())),
+    }
+
+    /// Whichever it was.
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::Now(made) | Self::Before(made) => made,
+        }
     }
 }
 
-/// Remembers what the request was answered.
+/// Does `work` once for `key`. The verb it calls says what it made by [`WriteTxn::made`](crate::WriteTxn::made).
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn finish(app: &App, claim: Claim, status: u16, answer: String) -> Result<()> {
-    let tx = app.begin().await?;
-    let row = model::ActiveModel {
-        owner: Set(claim.owner),
-        key: Set(claim.key),
-        status: Set(i32::from(status)),
-        answer: Set(answer),
-        ..Default::default()
-    };
-    model::Entity::update(row).exec(&tx).await?;
-    tx.commit().await
+/// Those of the work; [`AppError::Invalid`] for a key that was used for another request.
+pub async fn once<T: DeserializeOwned>(
+    app: &App,
+    key: Key,
+    work: impl AsyncFnOnce(App) -> Result<T>,
+) -> Result<Made<T>> {
+    if let Some(made) = known(app, &key).await? {
+        return Ok(Made::Before(made));
+    }
+    match work(app.keyed(key.clone())).await {
+        Ok(made) => Ok(Made::Now(made)),
+        // Its double was faster, and what it did stood in the way.
+        Err(error) => match known(app, &key).await? {
+            Some(made) => Ok(Made::Before(made)),
+            None => Err(error),
+        },
+    }
 }
 
-/// Frees the key of a request that was refused: mended, it may be sent again.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn give_up(app: &App, claim: Claim) -> Result<()> {
-    let tx = app.begin().await?;
-    model::Entity::delete_by_id((claim.owner, claim.key)).exec(&tx).await?;
-    tx.commit().await
+async fn known<T: DeserializeOwned>(app: &App, key: &Key) -> Result<Option<T>> {
+    let found = model::Entity::find_by_id((key.owner.clone(), key.key.clone()))
+        .filter(model::Column::CreatedAt.gte(app.now() - KEPT_MS))
+        .one(app.db())
+        .await?;
+    match found {
+        Some(found) if found.request != key.request => {
+            Err(AppError::field(FIELD, "This key was used for another request; choose a new one"))
+        }
+        Some(found) => Ok(Some(serde_json::from_str(&found.made)?)),
+        None => Ok(None),
+    }
+}
+
+/// Writes the key with what was made, in the transaction that made it.
+pub(crate) async fn keep(tx: &impl ConnectionTrait, now: i64, key: &Key, made: &impl Serialize) -> Result<()> {
+    model::Entity::delete_many().filter(model::Column::CreatedAt.lt(now - KEPT_MS)).exec(tx).await?;
+    let Key { owner, key, request } = key.clone();
+    let row = model::Model { owner, key, request, made: serde_json::to_string(made)?, created_at: now };
+    match model::Entity::insert(row.into_active_model()).exec_without_returning(tx).await {
+        Ok(_) => Ok(()),
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+            Err(AppError::Conflict("The same request was done at this moment.".into()))
+        }
+        Err(error) => Err(error.into()),
+    }
 }

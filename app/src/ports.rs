@@ -123,6 +123,8 @@ pub enum Sent {
     Deferred(String),
     /// Never (5xx): a person has to look.
     Refused(String),
+    /// The server does not let this installation in (5xx on connecting or signing in): no mail goes out until a person mends that.
+    Barred(String),
     /// The text went out and no answer came: nobody knows, so it is not sent again by itself.
     Unknown(String),
 }

@@ -217,6 +217,12 @@ pub fn delivery_now(id: DeliveryId) -> String {
     format!("{OUTBOX}/{id}/now")
 }
 
+/// Says that a mail needs nobody any more.
+#[must_use]
+pub fn delivery_settle(id: DeliveryId) -> String {
+    format!("{OUTBOX}/{id}/settle")
+}
+
 #[must_use]
 pub fn delivery_cancel(id: DeliveryId) -> String {
     format!("{OUTBOX}/{id}/cancel")

@@ -96,6 +96,22 @@ pub async fn finish(db: &DatabaseConnection, id: &str, status: &str) -> Result<(
     Ok(())
 }
 
+/// Keeps `error` as the result of a job that was run without a worker.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn say(db: &DatabaseConnection, id: &str, error: &str) -> Result<(), DbErr> {
+    let (backend, sql) = match db.get_database_backend() {
+        backend @ DatabaseBackend::Postgres => {
+            (backend, "UPDATE apalis.jobs SET last_result = CAST($1 AS JSONB) WHERE id = $2")
+        }
+        backend => (backend, "UPDATE Jobs SET last_result = ?1 WHERE id = ?2"),
+    };
+    let result = serde_json::json!({ "Err": error }).to_string();
+    db.execute_raw(Statement::from_sql_and_values(backend, sql, [result.into(), id.into()])).await?;
+    Ok(())
+}
+
 /// Sets when a job that fails now runs again: apalis would retry at once.
 ///
 /// # Errors

@@ -5,10 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use apalis::prelude::{Attempt, BackendExt, BoxDynError, Data, Monitor, TaskId, WorkerBuilder, WorkerBuilderExt};
+use apalis::prelude::{
+    AbortError, Attempt, BackendExt, BoxDynError, Data, Monitor, TaskId, WorkerBuilder, WorkerBuilderExt,
+};
 use apalis_postgres::PostgresStorage;
 use apalis_sqlite::SqliteStorage;
-use gatehouse_app::{App, job::Job};
+use gatehouse_app::{App, job::Job, jobs::Stopped};
 use metrics::{counter, histogram};
 use sea_orm::DatabaseBackend;
 use tokio_util::sync::CancellationToken;
@@ -100,6 +102,9 @@ async fn handle(job: Job, app: Data<Arc<App>>, id: TaskId, attempt: Attempt) -> 
     let word = if outcome.is_ok() { "done" } else { "failed" };
     counter!("gatehouse_jobs_total", "queue" => queue_name, "outcome" => word).increment(1);
     if let Err(error) = outcome {
+        if error.is::<Stopped>() {
+            return Err(AbortError::new(error).into());
+        }
         let wait = backoff(attempt);
         span.in_scope(|| tracing::warn!(error = format!("{error:#}"), retry_in_secs = wait.as_secs(), "job failed"));
         let run_at = app.now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
@@ -136,6 +141,10 @@ pub async fn run_due(app: &App) -> anyhow::Result<usize> {
         let attempt = usize::try_from(waiting.attempts).unwrap_or(0) + 1;
         let status = match perform(app, job, attempt).await {
             Ok(()) => "Done",
+            Err(error) if error.is::<Stopped>() => {
+                queue::say(app.db(), &waiting.id, &error.to_string()).await?;
+                "Killed"
+            }
             Err(error) => {
                 tracing::warn!(error = format!("{error:#}"), "job failed");
                 let wait = i64::try_from(backoff(attempt).as_millis()).unwrap_or(i64::MAX);

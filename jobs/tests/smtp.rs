@@ -30,6 +30,12 @@ enum Fault {
     None,
     /// Says `421` instead of a greeting.
     Busy,
+    /// Says `554` instead of a greeting.
+    Barred,
+    /// Does not know the password.
+    WrongPassword,
+    /// Cannot look up the password now.
+    PasswordLater,
     Greylist,
     NoSuchUser,
     NoSpaceAtData,
@@ -82,6 +88,7 @@ async fn converse(stream: TcpStream, fault: Fault, received: Arc<Mutex<Vec<Strin
     let mut lines = BufReader::new(read).lines();
     match fault {
         Fault::Busy => return write.write_all(b"421 come back later\r\n").await,
+        Fault::Barred => return write.write_all(b"554 5.7.1 no mail from your address\r\n").await,
         Fault::SilentAtStart => {
             tokio::time::sleep(Duration::from_secs(5)).await;
             return Ok(());
@@ -91,6 +98,9 @@ async fn converse(stream: TcpStream, fault: Fault, received: Arc<Mutex<Vec<Strin
     while let Some(line) = lines.next_line().await? {
         let verb = line.split([' ', ':']).next().unwrap_or_default().to_uppercase();
         let answer: &[u8] = match (verb.as_str(), fault) {
+            ("EHLO", Fault::WrongPassword | Fault::PasswordLater) => b"250-sink\r\n250 AUTH PLAIN\r\n",
+            ("AUTH", Fault::WrongPassword) => b"535 5.7.8 bad credentials\r\n",
+            ("AUTH", Fault::PasswordLater) => b"454 4.7.0 try later\r\n",
             ("EHLO", _) => b"250-sink\r\n250 8BITMIME\r\n",
             ("RCPT", Fault::Greylist) => b"450 4.7.1 greylisted\r\n",
             ("RCPT", Fault::NoSuchUser) => b"550 5.1.1 no such user\r\n",
@@ -198,6 +208,22 @@ async fn a_plain_no_is_final() {
         let (sent, _) = outcome(fault).await;
         let Sent::Refused(answer) = sent else { panic!("{fault:?}: {sent:?}") };
         assert!(answer.contains("no such user") || answer.contains("spam"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_plain_no_before_the_mail_is_named_is_meant_for_all_of_them() {
+    let (sent, calls) = outcome(Fault::Barred).await;
+    assert!(matches!(&sent, Sent::Barred(answer) if answer.contains("no mail from your address")), "{sent:?}");
+    assert_eq!(calls, 0);
+    for (fault, barred) in [(Fault::WrongPassword, true), (Fault::PasswordLater, false)] {
+        let server = Server::start(fault).await;
+        let url = format!("smtp://u:p@127.0.0.1:{}", server.port);
+        let mailer = SmtpMailer::new(&url, "yard.test", Patience::default()).unwrap();
+        let sent = mailer.send(mail(), &mut Hook::default()).await.unwrap();
+        let (Sent::Barred(answer) | Sent::Deferred(answer)) = &sent else { panic!("{sent:?}") };
+        assert!(answer.contains("did not take the sign-in"), "{answer}");
+        assert_eq!(matches!(sent, Sent::Barred(_)), barred, "{sent:?}");
     }
 }
 

@@ -32,8 +32,8 @@ impl MigrationTrait for Migration {
             CREATE INDEX audit_entries_by_subject ON audit_entries (subject_kind, subject_id, seq);
             CREATE INDEX audit_entries_by_actor ON audit_entries (actor_id, seq);
             CREATE INDEX audit_entries_by_action ON audit_entries (action, seq);
-            CREATE TABLE audit_head (id INTEGER PRIMARY KEY, seq BIGINT NOT NULL, hash TEXT NOT NULL);
-            INSERT INTO audit_head VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000');
+            CREATE TABLE audit_head (id INTEGER PRIMARY KEY, seq BIGINT NOT NULL, hash TEXT NOT NULL, at BIGINT NOT NULL);
+            INSERT INTO audit_head VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000', 0);
             CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);",
         )
         .await?;

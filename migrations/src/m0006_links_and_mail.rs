@@ -58,7 +58,9 @@ impl MigrationTrait for Migration {
                     created_at BIGINT NOT NULL,
                     updated_at BIGINT NOT NULL,
                     sent_at BIGINT,
-                    next_attempt_at BIGINT
+                    next_attempt_at BIGINT,
+                    replaced_by TEXT REFERENCES deliveries (id),
+                    settled_at BIGINT
                 );
                 CREATE INDEX deliveries_by_time ON deliveries (created_at, id);
                 CREATE INDEX deliveries_by_state ON deliveries (state, created_at, id);

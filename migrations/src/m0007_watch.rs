@@ -20,6 +20,7 @@ impl MigrationTrait for Migration {
                     key TEXT NOT NULL,
                     done BIGINT NOT NULL,
                     total BIGINT,
+                    stop_by TEXT,
                     updated_at BIGINT NOT NULL,
                     PRIMARY KEY (queue, key)
                 );

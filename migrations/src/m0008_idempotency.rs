@@ -1,4 +1,4 @@
-//! What programs asked for with an `Idempotency-Key`, and what they were answered.
+//! Requests that may be repeated, by their key, and what they made.
 
 use sea_orm_migration::prelude::*;
 
@@ -19,8 +19,7 @@ impl MigrationTrait for Migration {
                     owner TEXT NOT NULL,
                     key TEXT NOT NULL,
                     request TEXT NOT NULL,
-                    status INTEGER NOT NULL,
-                    answer TEXT NOT NULL,
+                    made TEXT NOT NULL,
                     created_at BIGINT NOT NULL,
                     PRIMARY KEY (owner, key)
                 );

@@ -175,7 +175,11 @@ pub fn queue(now: i64, queues: &[QueueLine], workers: &[WorkerRow]) -> Vec<Check
 }
 
 async fn unknown_mail(app: &App) -> gatehouse_app::Result<Check> {
-    let unknown = delivery::Entity::find().filter(delivery::Column::State.eq("unknown")).count(app.db()).await?;
+    let unknown = delivery::Entity::find()
+        .filter(delivery::Column::State.eq("unknown"))
+        .filter(delivery::Column::SettledAt.is_null())
+        .count(app.db())
+        .await?;
     Ok(match unknown {
         0 => Check::new("Mail of unknown fate", Tone::Ok, "none"),
         n => Check::new("Mail of unknown fate", Tone::Warn, format!("{n}"))

@@ -15,6 +15,8 @@ pub const GENESIS: &str = "00000000000000000000000000000000000000000000000000000
 
 /// Appends `entries` in order, at the end of the caller's transaction. The head's row is the lock that keeps the chain single.
 ///
+/// Their time is `at`, or the last entry's where that is later: who waited for the lock, or has a slow clock, breaks no order of time.
+///
 /// # Errors
 /// When the database does not answer.
 pub async fn append(txn: &impl ConnectionTrait, at: i64, entries: Vec<NewEntry>) -> Result<(), DbErr> {
@@ -23,7 +25,7 @@ pub async fn append(txn: &impl ConnectionTrait, at: i64, entries: Vec<NewEntry>)
         head = head.lock(LockType::Update);
     }
     let head = head.one(txn).await?.ok_or_else(|| DbErr::RecordNotFound("audit_head".into()))?;
-    let (mut seq, mut hash) = (head.seq, head.hash);
+    let (mut seq, mut hash, at) = (head.seq, head.hash, at.max(head.at));
     let mut rows = Vec::with_capacity(entries.len());
     for new in entries {
         seq += 1;
@@ -50,7 +52,8 @@ pub async fn append(txn: &impl ConnectionTrait, at: i64, entries: Vec<NewEntry>)
     while rows.peek().is_some() {
         entry::Entity::insert_many(rows.by_ref().take(1000)).exec_without_returning(txn).await?;
     }
-    head::Entity::update(head::ActiveModel { id: Set(1), seq: Set(seq), hash: Set(hash) }).exec(txn).await?;
+    let head = head::ActiveModel { id: Set(1), seq: Set(seq), hash: Set(hash), at: Set(at) };
+    head::Entity::update(head).exec(txn).await?;
     Ok(())
 }
 

@@ -1,10 +1,14 @@
 //! The copy of the log's head in the storage: whoever cuts the end off the log, and the head with it, cannot reach this one.
 //!
 //! `audit/head.json` follows the log every minute and is never moved back; `audit/heads/2026-11-20.json` is written once a day
-//! and never again, so that a bucket may lock it.
+//! and never again, so that a bucket may lock it. Every copy that is found counts: removing the newest, or putting an older one in its
+//! place, leaves the others to contradict a log that says less.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Days, NaiveDate};
-use sea_orm::EntityTrait;
+use futures::future::try_join_all;
+use sea_orm::{EntityTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -18,7 +22,7 @@ use crate::{
 /// Where the newest copy stands.
 pub const KEY: &str = "audit/head.json";
 
-/// How many days back a daily copy is looked for where the newest is gone.
+/// How many days back a daily copy is looked for.
 const DAYS_BACK: u64 = 14;
 
 /// The head of the log at a moment, signed with a key derived from the installation's secret.
@@ -55,22 +59,34 @@ pub enum Copied {
     Forged(String),
 }
 
-/// The newest copy that the storage has.
+/// Every copy that the storage has: the newest first, then the daily ones.
+///
+/// # Errors
+/// When the storage does not answer.
+pub async fn all(app: &App) -> Result<Vec<Copied>, StoreError> {
+    let (newest, daily) = found(app).await?;
+    Ok(newest.into_iter().chain(daily).collect())
+}
+
+/// The copy that knows most; a forged one, where there is any, comes before all.
 ///
 /// # Errors
 /// When the storage does not answer.
 pub async fn newest(app: &App) -> Result<Option<Copied>, StoreError> {
-    if let Some(copied) = read(app, KEY).await? {
-        return Ok(Some(copied));
-    }
-    // Somebody may have removed it: the daily ones still vouch for what they saw.
+    let known = |copied: &Copied| match copied {
+        Copied::Signed(head) => head.seq,
+        Copied::Forged(_) => i64::MAX,
+    };
+    Ok(all(app).await?.into_iter().max_by_key(known))
+}
+
+async fn found(app: &App) -> Result<(Option<Copied>, Vec<Copied>), StoreError> {
     let today = day(app.now());
-    for key in (0..DAYS_BACK).filter_map(|back| today.checked_sub_days(Days::new(back))).map(daily_key) {
-        if let Some(copied) = read(app, &key).await? {
-            return Ok(Some(copied));
-        }
-    }
-    Ok(None)
+    let keys: Vec<String> =
+        (0..DAYS_BACK).filter_map(|back| today.checked_sub_days(Days::new(back))).map(daily_key).collect();
+    let daily = try_join_all(keys.iter().map(|key| read(app, key)));
+    let (newest, daily) = tokio::try_join!(read(app, KEY), daily)?;
+    Ok((newest, daily.into_iter().flatten().collect()))
 }
 
 /// What became of writing a copy.
@@ -84,30 +100,20 @@ pub enum Wrote {
     Contradicted,
 }
 
-/// Brings the copy up to the log's head.
+/// Brings the copy up to the log's head, unless any copy there is knows what the log does not say.
 ///
 /// # Errors
 /// When the database or the storage does not answer.
 pub async fn write(app: &App) -> Result<Wrote> {
     let store = &app.ports.store;
     let Some(head) = head::Entity::find_by_id(1).one(app.db()).await? else { return Ok(Wrote::Contradicted) };
-    match read(app, KEY).await? {
-        Some(Copied::Signed(copied)) => {
-            let agrees = match copied.seq {
-                0 => true,
-                seq => {
-                    entry::Entity::find_by_id(seq).one(app.db()).await?.is_some_and(|entry| entry.hash == copied.hash)
-                }
-            };
-            if !agrees || copied.seq > head.seq {
-                return Ok(Wrote::Contradicted);
-            }
-            if copied.seq == head.seq {
-                return Ok(Wrote::Unchanged);
-            }
-            store.delete(KEY).await?;
-        }
-        Some(Copied::Forged(_)) => return Ok(Wrote::Contradicted),
+    let (newest, daily) = found(app).await?;
+    if !agree(app, head.seq, newest.iter().chain(&daily)).await? {
+        return Ok(Wrote::Contradicted);
+    }
+    match newest {
+        Some(Copied::Signed(copied)) if copied.seq == head.seq => return Ok(Wrote::Unchanged),
+        Some(_) => store.delete(KEY).await?,
         None => {}
     }
     let signed = SignedHead::new(&app.secrets, head.seq, head.hash, app.now());
@@ -118,6 +124,32 @@ pub async fn write(app: &App) -> Result<Wrote> {
         Ok(()) | Err(StoreError::Conflict(_)) => Ok(Wrote::Copied(signed.seq)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether the log still says what each of `copies` knows.
+async fn agree(app: &App, head: i64, copies: impl Iterator<Item = &Copied>) -> Result<bool> {
+    let mut known = Vec::new();
+    for copied in copies {
+        match copied {
+            Copied::Signed(copied) if copied.seq > head => return Ok(false),
+            Copied::Signed(copied) if copied.seq > 0 => known.push(copied),
+            Copied::Signed(_) => {}
+            Copied::Forged(_) => return Ok(false),
+        }
+    }
+    if known.is_empty() {
+        return Ok(true);
+    }
+    let hashes: HashMap<i64, String> = entry::Entity::find()
+        .filter(entry::COLUMN.seq.is_in(known.iter().map(|copied| copied.seq)))
+        .select_only()
+        .columns([entry::Column::Seq, entry::Column::Hash])
+        .into_tuple()
+        .all(app.db())
+        .await?
+        .into_iter()
+        .collect();
+    Ok(known.iter().all(|copied| hashes.get(&copied.seq) == Some(&copied.hash)))
 }
 
 async fn put(store: &dyn ObjectStore, key: &str, bytes: Vec<u8>) -> Result<(), StoreError> {

@@ -151,6 +151,7 @@ actions! {
     MailUnknown = "mail.unknown",
     MailRetried = "mail.retried",
     MailCancelled = "mail.cancelled",
+    MailSettled = "mail.settled",
     UserCreated = "user.created",
     UserInvited = "user.invited",
     UserEdited = "user.edited",

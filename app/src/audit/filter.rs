@@ -4,12 +4,14 @@ use chrono::{Days, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{Action, model::entry};
+use super::{Action, Subject, model::entry};
 use crate::{
     App, FormErrors, Result,
     bols::model::bol,
     form::FormData,
-    ids::{ApiTokenId, UserId},
+    ids::{ApiTokenId, BolId, DeliveryId, LinkId, UserId},
+    links::model::link,
+    mail::model::delivery,
     users::model::{api_token, user},
 };
 
@@ -58,8 +60,8 @@ pub enum ActorIs {
 pub enum SubjectIs {
     Kind(String),
     Exactly(String, String),
-    /// An id of any kind.
-    Id(String),
+    /// Ids of any kind: of one record, or of a bill with its links and mails.
+    Ids(Vec<String>),
 }
 
 impl FilterForm {
@@ -168,10 +170,13 @@ impl FilterForm {
         if let Some((kind, id)) = text.split_once(':')
             && SUBJECT_KINDS.contains(&kind)
         {
-            return Ok(Some(SubjectIs::Exactly(kind.into(), id.into())));
+            return Ok(Some(match (kind, id.parse::<BolId>()) {
+                ("bol", Ok(bill)) => SubjectIs::Ids(with_its_own(app.db(), bill).await?),
+                _ => SubjectIs::Exactly(kind.into(), id.into()),
+            }));
         }
-        if let Ok(id) = text.parse::<uuid::Uuid>() {
-            return Ok(Some(SubjectIs::Id(id.to_string())));
+        if let Ok(id) = text.parse::<BolId>() {
+            return Ok(Some(SubjectIs::Ids(with_its_own(app.db(), id).await?)));
         }
         if text.contains('@') {
             let found = user::Entity::find().filter(user::Column::Email.eq(text.to_lowercase())).one(app.db()).await?;
@@ -181,10 +186,48 @@ impl FilterForm {
         } else if let Some(bol) =
             bol::Entity::find().filter(bol::COLUMN.number.eq(text.to_uppercase())).one(app.db()).await?
         {
-            return Ok(Some(SubjectIs::Exactly("bol".into(), bol.id.to_string())));
+            return Ok(Some(SubjectIs::Ids(with_its_own(app.db(), bol.id).await?)));
         }
         errors.add("subject", "Nothing by that name is known: give a BOL number, an email address or an id");
         Ok(None)
+    }
+}
+
+/// The most links and mails, of each, that are looked for with their bill.
+const MOST: u64 = 1_000;
+
+/// A bill's id with those of its links and mails: what customers did stands under these.
+pub(super) async fn with_its_own(db: &impl ConnectionTrait, bill: BolId) -> Result<Vec<String>> {
+    let links: Vec<LinkId> = link::Entity::find()
+        .filter(link::Column::BolId.eq(bill))
+        .order_by_desc(link::Column::CreatedAt)
+        .limit(MOST)
+        .select_only()
+        .column(link::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mails: Vec<DeliveryId> = delivery::Entity::find()
+        .filter(delivery::Column::BolId.eq(bill))
+        .order_by_desc(delivery::Column::CreatedAt)
+        .limit(MOST)
+        .select_only()
+        .column(delivery::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let own = links.iter().map(ToString::to_string).chain(mails.iter().map(ToString::to_string));
+    Ok(std::iter::once(bill.to_string()).chain(own).collect())
+}
+
+impl SubjectIs {
+    /// The record itself; a bill with its links and mails.
+    pub(super) async fn about(db: &impl ConnectionTrait, subject: Subject) -> Result<Self> {
+        Ok(match (subject, subject.parts()) {
+            (Subject::Bol(bill), _) => Self::Ids(with_its_own(db, bill).await?),
+            (_, (kind, Some(id))) => Self::Exactly(kind.into(), id),
+            (_, (kind, None)) => Self::Kind(kind.into()),
+        })
     }
 }
 
@@ -219,16 +262,18 @@ impl Filter {
             Some(SubjectIs::Exactly(kind, id)) => {
                 all = all.add(column.subject_kind.eq(kind.as_str())).add(column.subject_id.eq(id.as_str()));
             }
-            Some(SubjectIs::Id(id)) => {
-                all = all.add(column.subject_kind.is_in(SUBJECT_KINDS)).add(column.subject_id.eq(id.as_str()));
+            Some(SubjectIs::Ids(ids)) => {
+                // With the kinds named, the index on both serves.
+                let ids = column.subject_id.is_in(ids.iter().map(String::as_str));
+                all = all.add(column.subject_kind.is_in(SUBJECT_KINDS)).add(ids);
             }
             None => {}
         }
         if let Some(from) = self.from {
-            all = all.add(column.seq.gte(first_at(db, from).await?));
+            all = all.add(column.seq.gte(first_at(db, from).await?)).add(column.at.gte(from));
         }
         if let Some(until) = self.until {
-            all = all.add(column.seq.lt(first_at(db, until).await?));
+            all = all.add(column.seq.lt(first_at(db, until).await?)).add(column.at.lt(until));
         }
         if let Some(ip) = &self.ip {
             all = all.add(column.ip.eq(ip.as_str()));

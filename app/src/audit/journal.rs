@@ -5,22 +5,28 @@
 
 use std::sync::Arc;
 
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
 use tokio::sync::{mpsc, oneshot};
 
 use super::NewEntry;
 use crate::{
+    bols::model::bol,
     database::Database,
     error::{AppError, Result},
+    ids::BolId,
     links::model::view,
     ports::Clock,
 };
 
-/// What is put on record about one read: an entry, and for an emailed link the line of its trail.
-#[derive(Debug)]
+/// What is put on record about one read: its entries, and for an emailed link the lines of its trail and what lists say of its bill.
+#[derive(Debug, Default)]
 pub struct Read {
-    pub entry: NewEntry,
-    pub view: Option<view::Model>,
+    pub entries: Vec<NewEntry>,
+    pub views: Vec<view::Model>,
+    /// The bill that a customer opened for the first time.
+    pub opened: Option<BolId>,
+    /// The bill that a customer downloaded for the first time.
+    pub downloaded: Option<BolId>,
 }
 
 type Waiting = (Read, oneshot::Sender<bool>);
@@ -68,11 +74,20 @@ impl Journal {
 }
 
 async fn write(db: &Database, now: i64, reads: Vec<Read>) -> Result<()> {
-    let (entries, views): (Vec<_>, Vec<_>) = reads.into_iter().map(|read| (read.entry, read.view)).unzip();
+    let opened: Vec<BolId> = reads.iter().filter_map(|read| read.opened).collect();
+    let downloaded: Vec<BolId> = reads.iter().filter_map(|read| read.downloaded).collect();
+    let (entries, views): (Vec<_>, Vec<_>) = reads.into_iter().map(|read| (read.entries, read.views)).unzip();
     let views: Vec<_> = views.into_iter().flatten().map(IntoActiveModel::into_active_model).collect();
+    let entries = entries.into_iter().flatten().collect();
     let (txn, _turn) = db.begin().await?;
     if !views.is_empty() {
         view::Entity::insert_many(views).exec_without_returning(&txn).await?;
+    }
+    for (column, bills) in [(bol::Column::OpenedAt, opened), (bol::Column::DownloadedAt, downloaded)] {
+        if !bills.is_empty() {
+            let unmarked = bol::Entity::update_many().filter(bol::Column::Id.is_in(bills)).filter(column.is_null());
+            unmarked.col_expr(column, Expr::value(now)).exec(&txn).await?;
+        }
     }
     super::append(&txn, now, entries).await?;
     Ok(txn.commit().await?)

@@ -1,14 +1,22 @@
 //! Pages of the log, newest first, with what an entry is about in words.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeSet, HashMap},
+    str::FromStr,
+};
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, TryGetableMany};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{filter::Filter, model::entry};
+use super::{
+    Action, Subject,
+    filter::{Filter, SubjectIs},
+    model::entry,
+};
 use crate::{
     App, AppError, Result,
     bols::model::bol,
     customers::model::{carrier, customer, release},
+    links::model::link,
     mail::model::delivery,
     urls,
     users::model::user,
@@ -81,17 +89,14 @@ pub async fn find(app: &App, seq: i64) -> Result<Line> {
     named(app, vec![row]).await?.pop().ok_or(AppError::NotFound("The audit entry"))
 }
 
-/// The newest entries about one record, for its own page.
+/// The newest entries about one record, for its own page; a bill's with those about its links and mails. Leaves out `without`.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn about(app: &App, subject: super::Subject, limit: u64) -> Result<Vec<entry::Model>> {
-    let (kind, id) = subject.parts();
-    let query = entry::Entity::find().filter(entry::COLUMN.subject_kind.eq(kind));
-    let query = match id {
-        Some(id) => query.filter(entry::COLUMN.subject_id.eq(id)),
-        None => query,
-    };
+pub async fn about(app: &App, subject: Subject, without: Action, limit: u64) -> Result<Vec<entry::Model>> {
+    let subject = Some(SubjectIs::about(app.db(), subject).await?);
+    let fits = Filter { subject, ..Filter::default() }.condition(app.db()).await?;
+    let query = entry::Entity::find().filter(fits).filter(entry::COLUMN.action.ne(without.as_str()));
     Ok(query.order_by_desc(entry::Column::Seq).limit(limit).all(app.db()).await?)
 }
 
@@ -110,6 +115,9 @@ pub async fn people(app: &App) -> Result<Vec<(String, String)>> {
     Ok(people.into_iter().map(|(id, name, email)| (id, format!("{name}, {email}"))).collect())
 }
 
+/// What a record is called, and where its page is.
+type Named = (String, Option<String>);
+
 /// Looks up what the entries are about: one query a kind that occurs.
 async fn named(app: &App, rows: Vec<entry::Model>) -> Result<Vec<Line>> {
     let ids = |kind: &str| {
@@ -119,49 +127,75 @@ async fn named(app: &App, rows: Vec<entry::Model>) -> Result<Vec<Line>> {
         ids.dedup();
         ids
     };
-    let mut names: HashMap<String, String> = HashMap::new();
-    let bols = names_of::<bol::Entity, Option<String>>(app, bol::Column::Id, bol::Column::Number, ids("bol")).await?;
-    names.extend(bols.into_iter().map(|(id, number)| (id, number.unwrap_or_else(|| "draft BOL".into()))));
-    names.extend(
-        names_of::<customer::Entity, String>(app, customer::Column::Id, customer::Column::Name, ids("customer"))
-            .await?,
-    );
-    names.extend(
-        names_of::<carrier::Entity, String>(app, carrier::Column::Id, carrier::Column::Name, ids("carrier")).await?,
-    );
-    names.extend(
-        names_of::<release::Entity, String>(app, release::Column::Id, release::Column::Number, ids("release")).await?,
-    );
-    names.extend(names_of::<user::Entity, String>(app, user::Column::Id, user::Column::Email, ids("user")).await?);
-    names.extend(
-        names_of::<delivery::Entity, String>(app, delivery::Column::Id, delivery::Column::Recipient, ids("delivery"))
-            .await?,
-    );
+    let customers = names_of::<customer::Entity>(app, customer::Column::Id, customer::Column::Name, ids("customer"));
+    let carriers = names_of::<carrier::Entity>(app, carrier::Column::Id, carrier::Column::Name, ids("carrier"));
+    let releases = names_of::<release::Entity>(app, release::Column::Id, release::Column::Number, ids("release"));
+    let users = names_of::<user::Entity>(app, user::Column::Id, user::Column::Email, ids("user"));
+    let mut names: HashMap<String, Named> = HashMap::new();
+    names.extend(customers.await?.into_iter().map(|(id, name)| at(id, name, urls::customer)));
+    names.extend(carriers.await?.into_iter().map(|(id, name)| at(id, name, urls::carrier)));
+    names.extend(releases.await?.into_iter().map(|(id, name)| at(id, name, urls::release)));
+    names.extend(users.await?.into_iter().map(|(id, name)| at(id, name, urls::user)));
+    names.extend(paper(app, ids("bol"), ids("link"), ids("delivery")).await?);
     let line = |entry: entry::Model| {
-        let name = entry.subject_id.as_ref().and_then(|id| names.get(id)).cloned();
-        let url = entry.subject_id.as_deref().filter(|_| name.is_some()).and_then(|id| url(&entry.subject_kind, id));
-        let subject = name.unwrap_or_else(|| kind_in_words(&entry.subject_kind).to_owned());
+        let (subject, url) = entry
+            .subject_id
+            .as_ref()
+            .and_then(|id| names.get(id).cloned())
+            .unwrap_or_else(|| (kind_in_words(&entry.subject_kind).to_owned(), None));
         Line { entry, subject, url }
     };
     Ok(rows.into_iter().map(line).collect())
 }
 
-async fn names_of<E, T>(app: &App, id: E::Column, name: E::Column, ids: Vec<String>) -> Result<Vec<(String, T)>>
-where
-    E: EntityTrait,
-    (String, T): TryGetableMany,
-{
+fn at<I: FromStr>(id: String, name: String, url: impl Fn(I) -> String) -> (String, Named) {
+    let url = id.parse().ok().map(url);
+    (id, (name, url))
+}
+
+/// Bills by their number, links and mails by their bill's and to whom they went.
+async fn paper(app: &App, bills: Vec<String>, links: Vec<String>, mails: Vec<String>) -> Result<Vec<(String, Named)>> {
+    let mut sent: Vec<(String, Option<String>, String)> = Vec::new();
+    if !links.is_empty() {
+        let found = link::Entity::find().filter(link::Column::Id.is_in(links)).select_only();
+        let columns = [link::Column::Id, link::Column::BolId, link::Column::Recipient];
+        sent.extend(found.columns(columns).into_tuple::<(String, Option<String>, String)>().all(app.db()).await?);
+    }
+    if !mails.is_empty() {
+        let found = delivery::Entity::find().filter(delivery::Column::Id.is_in(mails)).select_only();
+        let columns = [delivery::Column::Id, delivery::Column::BolId, delivery::Column::Recipient];
+        sent.extend(found.columns(columns).into_tuple::<(String, Option<String>, String)>().all(app.db()).await?);
+    }
+    let all = bills.iter().cloned().chain(sent.iter().filter_map(|(_, bill, _)| bill.clone())).collect::<BTreeSet<_>>();
+    let numbers: HashMap<String, Option<String>> = match all.is_empty() {
+        true => HashMap::new(),
+        false => {
+            let found = bol::Entity::find().filter(bol::Column::Id.is_in(all)).select_only();
+            let columns = [bol::Column::Id, bol::Column::Number];
+            found.columns(columns).into_tuple().all(app.db()).await?.into_iter().collect()
+        }
+    };
+    let number = |id: &str| numbers.get(id).map(|number| number.clone().unwrap_or_else(|| "draft BOL".into()));
+    let page = |id: &str| id.parse().ok().map(urls::bol);
+    let mut names: Vec<(String, Named)> =
+        bills.iter().filter_map(|id| Some((id.clone(), (number(id)?, page(id))))).collect();
+    names.extend(sent.into_iter().map(|(id, bill, to)| match bill {
+        Some(bill) => (id, (format!("{} for {to}", number(&bill).unwrap_or_default()), page(&bill))),
+        None => (id, (to, Some(urls::OUTBOX.to_owned()))),
+    }));
+    Ok(names)
+}
+
+async fn names_of<E: EntityTrait>(
+    app: &App,
+    id: E::Column,
+    name: E::Column,
+    ids: Vec<String>,
+) -> Result<Vec<(String, String)>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     Ok(E::find().filter(id.is_in(ids)).select_only().column(id).column(name).into_tuple().all(app.db()).await?)
-}
-
-fn url(kind: &str, id: &str) -> Option<String> {
-    match kind {
-        "bol" => Some(urls::bol(id.parse().ok()?)),
-        _ => None,
-    }
 }
 
 /// A kind of subject, as people say it.

@@ -41,6 +41,8 @@ pub mod head {
         pub id: i32,
         pub seq: i64,
         pub hash: String,
+        /// The last entry's time: none is written before it, whatever the clock says.
+        pub at: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

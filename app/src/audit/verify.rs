@@ -8,13 +8,16 @@ use serde_json::json;
 
 use super::{
     Action, Actor, GENESIS, Subject,
-    copy::{self, Copied},
+    copy::{self, Copied, SignedHead},
     model::entry,
 };
-use crate::{App, Result, job::Job, jobs, yard::settings};
+use crate::{App, AppError, Result, job::Job, jobs, yard::settings};
 
 /// Entries read at a time: bounds memory, whatever the log's length.
 const CHUNK: u64 = 2_000;
+
+/// A log this old has a copy of its head.
+const DAY: i64 = 86_400_000;
 
 /// The most faults that are told one by one; one careless UPDATE can break millions.
 const TOLD: usize = 100;
@@ -48,6 +51,8 @@ pub enum Fault {
     Rewritten { seq: i64, copied_at: i64 },
     /// The copy of the head in the storage was not signed by this installation.
     CopyForged { key: String },
+    /// The log goes back to `since`, and the storage has no copy of its head at all: they are written every minute, so they were removed.
+    CopyMissing { since: i64 },
 }
 
 impl Fault {
@@ -63,7 +68,7 @@ impl Fault {
             | Self::Rewritten { seq, .. } => *seq,
             Self::Removed { from, .. } | Self::CutOff { from, .. } | Self::CutOffWithHead { from, .. } => *from,
             Self::BeyondHead { head, .. } => head + 1,
-            Self::CopyForged { .. } => 0,
+            Self::CopyForged { .. } | Self::CopyMissing { .. } => 0,
         }
     }
 }
@@ -110,6 +115,10 @@ impl fmt::Display for Fault {
                     "entry {seq} has another hash than in the copy of the head in the storage: the log was rewritten up to here"
                 )
             }
+            Self::CopyMissing { .. } => write!(
+                f,
+                "the log is older than a day and the storage has no copy of its head: the copies were removed, or never written"
+            ),
             Self::CopyForged { key } => write!(f, "{key} in the storage was not signed by this installation"),
         }
     }
@@ -148,22 +157,22 @@ impl Report {
 /// Entries written meanwhile are left for the next walk. A walk that is somebody's `job` says how far it has come.
 ///
 /// # Errors
-/// When the database does not answer. A storage that does not answer is a note in the report.
+/// When the database does not answer; [`AppError::Gone`] when somebody cancelled the job. A storage that does not answer is a note in
+/// the report.
 pub async fn verify(app: &App, job: Option<&Job>) -> Result<Report> {
     // The copy first: read after the end, it could know more than the end without anything being wrong.
-    let (copied, copy_note) = match copy::newest(app).await {
-        Ok(Some(copied)) => (Some(copied), None),
-        Ok(None) => (None, Some("no copy of the head is in the storage yet".to_owned())),
+    let (copies, copy_note) = match copy::all(app).await {
+        Ok(copies) if copies.is_empty() => (Some(copies), Some("no copy of the head is in the storage yet".to_owned())),
+        Ok(copies) => (Some(copies), None),
         Err(error) => (None, Some(format!("the storage could not be asked for the copy of the head: {error}"))),
     };
+    let none_there = copies.as_ref().is_some_and(Vec::is_empty);
+    let (signed, forged) = sorted(copies.unwrap_or_default());
+    let copied_seq = signed.last().map(|head| head.seq);
     let end = End::read(app).await?;
-    let signed = match &copied {
-        Some(Copied::Signed(head)) => Some(head),
-        _ => None,
-    };
-    let mut walk = Walk::new(signed.map(|head| (head.seq, head.hash.as_str(), head.at)));
+    let mut walk = Walk::new(signed);
     let mut from = i64::MIN;
-    let mut told_at = app.now();
+    let mut told_at = None;
     while from <= end.last {
         let rows = entry::Entity::find()
             .filter(entry::COLUMN.seq.between(from, end.last))
@@ -177,20 +186,38 @@ pub async fn verify(app: &App, job: Option<&Job>) -> Result<Report> {
             walk.step(row);
         }
         if let Some(job) = job
-            && app.now() - told_at >= 1_000
+            && told_at.is_none_or(|at| app.now() - at >= 1_000)
         {
-            told_at = app.now();
-            jobs::report(app, job, from - 1, Some(end.last)).await?;
+            told_at = Some(app.now());
+            if let Some(who) = jobs::report(app, job, from - 1, Some(end.last)).await? {
+                return Err(AppError::Gone(format!("{}{who}", jobs::table::CANCELLED)));
+            }
         }
     }
+    let began = walk.began;
     let mut report = walk.finish(&end);
-    if let Some(Copied::Forged(key)) = &copied {
-        report.faults.push(Fault::CopyForged { key: key.clone() });
+    report.faults.extend(forged.into_iter().map(|key| Fault::CopyForged { key }));
+    if let Some(since) = began.filter(|since| none_there && app.now() - since > DAY) {
+        report.faults.push(Fault::CopyMissing { since });
     }
     report.at = app.now();
-    report.copied_seq = signed.map(|head| head.seq);
+    report.copied_seq = copied_seq;
     report.copy_note = copy_note;
     Ok(report)
+}
+
+/// The copies that are ours, by what they know, each saying once; and the keys of those that are not.
+fn sorted(copies: Vec<Copied>) -> (Vec<SignedHead>, Vec<String>) {
+    let (mut signed, mut forged) = (Vec::new(), Vec::new());
+    for copied in copies {
+        match copied {
+            Copied::Signed(head) => signed.push(head),
+            Copied::Forged(key) => forged.push(key),
+        }
+    }
+    signed.sort_by(|one, other| (one.seq, &one.hash, one.at).cmp(&(other.seq, &other.hash, other.at)));
+    signed.dedup_by(|one, other| (one.seq, &one.hash) == (other.seq, &other.hash));
+    (signed, forged)
 }
 
 const LAST: &str = "audit_verify";
@@ -244,8 +271,11 @@ struct Misfit {
     hash_edited: bool,
 }
 
-struct Walk<'a> {
-    copy: Option<(i64, &'a str, i64)>,
+struct Walk {
+    /// By what they know.
+    copies: Vec<SignedHead>,
+    /// When the first entry was written.
+    began: Option<i64>,
     /// Hash of the entry before; `None` right after a gap, where there is nothing to check against.
     previous: Option<String>,
     /// The hash the entry before should have, when that is not the one it has.
@@ -258,11 +288,12 @@ struct Walk<'a> {
     more: u64,
 }
 
-impl<'a> Walk<'a> {
-    fn new(copy: Option<(i64, &'a str, i64)>) -> Self {
+impl Walk {
+    fn new(copies: Vec<SignedHead>) -> Self {
         let (misfits, faults) = (Vec::new(), Vec::new());
         Self {
-            copy,
+            copies,
+            began: None,
             previous: Some(GENESIS.into()),
             expected: None,
             next: 1,
@@ -303,12 +334,11 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        if let Some((seq, hash, copied_at)) = self.copy
-            && seq == row.seq
-            && hash != row.hash
-        {
-            self.tell(Fault::Rewritten { seq, copied_at });
+        let differs = self.copies.iter().find(|copied| copied.seq == row.seq && copied.hash != row.hash);
+        if let Some(copied_at) = differs.map(|copied| copied.at) {
+            self.tell(Fault::Rewritten { seq: row.seq, copied_at });
         }
+        self.began.get_or_insert(row.at);
         self.entries += 1;
         self.next = row.seq + 1;
         self.last = Some((row.seq, row.hash.clone()));
@@ -324,10 +354,9 @@ impl<'a> Walk<'a> {
         } else if self.last.as_ref().map_or(GENESIS, |(_, hash)| hash) != end.hash {
             self.tell(Fault::HeadDiffers { seq: last });
         }
-        if let Some((seq, _, copied_at)) = self.copy
-            && seq > last.max(end.seq)
-        {
-            self.tell(Fault::CutOffWithHead { from: last + 1, to: seq, copied_at });
+        let beyond = self.copies.last().filter(|copied| copied.seq > last.max(end.seq));
+        if let Some((to, copied_at)) = beyond.map(|copied| (copied.seq, copied.at)) {
+            self.tell(Fault::CutOffWithHead { from: last + 1, to, copied_at });
         }
         self.faults.extend(self.misfits.iter().filter_map(|misfit| diagnose(misfit, &self.misfits)));
         self.faults.sort_by_key(Fault::seq);

@@ -31,6 +31,8 @@ pub struct Party {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
+// The address book has carriers too, and a description names each once.
+#[schema(as = CarrierOnBill)]
 pub struct Carrier {
     pub name: String,
     /// Standard Carrier Alpha Code, 2–4 capitals.

@@ -163,6 +163,7 @@ async fn insert(app: &App, actor: &Actor, content: BolContent, details: Value) -
     insert_revision(app, &tx, actor, revision, id, 1, &content).await?;
     search::index(&tx, &draft, &content).await?;
     tx.audit(actor, Action::BolDrafted, Subject::Bol(id), details);
+    tx.made(&id).await?;
     tx.commit().await?;
     Ok(id)
 }

@@ -1,6 +1,7 @@
 //! Issues what was typed: it is frozen, gets its number, and its PDF is on the way. All of it or nothing.
 
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// What was issued.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issued {
     pub number: String,
     pub revision: i32,
@@ -88,8 +89,10 @@ pub async fn issue(app: &App, actor: &Actor, id: BolId, expected: i32, reason: O
     search::index(&tx, &row, &content).await?;
     let details = json!({ "number": number, "revision": revision, "reason": reason, "customer": row.customer_name, "net": content.net().map(|net| net.to_string()) });
     tx.audit(actor, if revision == 1 { Action::BolIssued } else { Action::BolRevised }, Subject::Bol(id), details);
+    let issued = Issued { number, revision, revision_id };
+    tx.made(&issued).await?;
     tx.commit().await?;
-    Ok(Issued { number, revision, revision_id })
+    Ok(issued)
 }
 
 /// A reason that says something; otherwise `errors` says what is wrong with it.

@@ -76,6 +76,7 @@ pub async fn save_as_template(app: &App, actor: &Actor, bol: BolId, name: &str, 
     };
     let details = json!({ "name": name, "bol": bol, "replaced": replaced });
     tx.audit(actor, Action::TemplateSaved, Subject::Template(id), details);
+    tx.made(&id).await?;
     tx.commit().await?;
     Ok(id)
 }

@@ -3,7 +3,10 @@
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 
-use super::table::{self, CANCELLED, Dialect, JobRow, JobState};
+use super::{
+    progress::ask_to_stop,
+    table::{self, CANCELLED, Dialect, JobRow, JobState},
+};
 use crate::{
     App, AppError, Result, WriteTxn,
     audit::{Action, Actor, Subject},
@@ -45,13 +48,28 @@ pub async fn retry(app: &App, actor: &Actor, id: &str) -> Result<()> {
     tx.commit().await
 }
 
-/// Takes a job that has not begun out of the queue.
+/// What became of cancelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancelled {
+    /// It will not run.
+    Done,
+    /// It runs, and stops within a second or two.
+    Stopping,
+}
+
+/// Takes a job that has not begun out of the queue, or tells one that runs and can stop half-way to do so.
 ///
 /// # Errors
-/// `NotFound`; `Conflict` when it runs or is over.
-pub async fn cancel(app: &App, actor: &Actor, id: &str) -> Result<()> {
+/// `NotFound`; `Conflict` when it runs and cannot stop, or is over.
+pub async fn cancel(app: &App, actor: &Actor, id: &str) -> Result<Cancelled> {
     let mut tx = app.begin().await?;
     let row = find(&tx, id).await?;
+    if row.can_stop() {
+        ask_to_stop(&tx, app.now(), &row, &actor.name).await?;
+        tx.audit(actor, Action::JobCancelled, Subject::Yard, json!({ "job": id, "queue": row.queue, "key": row.key }));
+        tx.commit().await?;
+        return Ok(Cancelled::Stopping);
+    }
     if !matches!(row.status.as_str(), "Pending" | "Failed") {
         return Err(AppError::Conflict(format!(
             "This job is {}: only a job that waits can be cancelled.",
@@ -70,7 +88,8 @@ pub async fn cancel(app: &App, actor: &Actor, id: &str) -> Result<()> {
     let why = format!("{CANCELLED}{}", actor.name);
     carry(&tx, app.now(), &row, (&["queued", "deferred"], "cancelled"), ("waiting", "failed"), Some(why)).await?;
     tx.audit(actor, Action::JobCancelled, Subject::Yard, json!({ "job": id, "queue": row.queue, "key": row.key }));
-    tx.commit().await
+    tx.commit().await?;
+    Ok(Cancelled::Done)
 }
 
 async fn find(tx: &WriteTxn<'_>, id: &str) -> Result<JobRow> {

@@ -9,7 +9,7 @@ use super::{
     table::{self, Dialect, JobRow, JobState, WorkerRow},
 };
 use crate::{
-    App, Result,
+    App, AppError, Result,
     bols::model::{bol, revision},
     ids::{BolId, DeliveryId, RevisionId},
     job::Job,
@@ -74,15 +74,33 @@ const PAGE: usize = 50;
 /// # Errors
 /// When the database does not answer.
 pub async fn list(app: &App, asked: &Asked) -> Result<Jobs> {
+    let (lines, more) = page(app, asked, PAGE).await?;
+    let older = lines.last().filter(|_| more).map(|line| line.row.id.clone());
+    let workers = table::workers(app.db()).await?;
+    Ok(Jobs { queues: queues(app, &workers).await?, lines, older, workers })
+}
+
+/// The jobs that are asked for, newest first, at most `limit`, and whether older ones follow.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn page(app: &App, asked: &Asked, limit: usize) -> Result<(Vec<JobLine>, bool)> {
     let db = app.db();
     let states: Vec<_> = asked.state.into_iter().collect();
-    let limit = PAGE as u64 + 1;
-    let mut rows = table::newest(db, &states, asked.queue.as_deref(), asked.before.as_deref(), limit).await?;
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let older = rows.last().filter(|_| more).map(|row| row.id.clone());
-    let workers = table::workers(db).await?;
-    Ok(Jobs { queues: queues(app, &workers).await?, lines: described(db, rows).await?, older, workers })
+    let mut rows =
+        table::newest(db, &states, asked.queue.as_deref(), asked.before.as_deref(), limit as u64 + 1).await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    Ok((described(db, rows).await?, more))
+}
+
+/// One job by its id.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn find(app: &App, id: &str) -> Result<JobLine> {
+    let row = table::find(app.db(), id).await?.ok_or(AppError::NotFound("The job"))?;
+    described(app.db(), vec![row]).await?.pop().ok_or(AppError::NotFound("The job"))
 }
 
 /// How many jobs are at work now, for the frame of every page: one look at an index.

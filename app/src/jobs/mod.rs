@@ -9,9 +9,9 @@ pub mod pages;
 mod progress;
 pub mod table;
 
-pub use change::{cancel, retry};
-pub use list::{Asked, JobLine, Jobs, QueueLine, is_busy, list, queues, running};
-pub use progress::{forget, report};
+pub use change::{Cancelled, cancel, retry};
+pub use list::{Asked, JobLine, Jobs, QueueLine, find, is_busy, list, page, queues, running};
+pub use progress::{Stopped, forget, report};
 pub use table::{JobState, WorkerRow, workers};
 
 /// The table of progress.
@@ -31,6 +31,8 @@ pub mod model {
         pub done: i64,
         /// Out of how much, once that is known.
         pub total: Option<i64>,
+        /// Who wants it stopped; a job that can stop half-way looks here whenever it reports.
+        pub stop_by: Option<String>,
         pub updated_at: i64,
     }
 

@@ -87,6 +87,12 @@ impl JobRow {
         }
     }
 
+    /// Whether it runs and can be stopped half-way: a walk over the audit log leaves nothing undone.
+    #[must_use]
+    pub fn can_stop(&self) -> bool {
+        self.state() == JobState::Running && self.queue == "verify_audit"
+    }
+
     /// What went wrong last.
     #[must_use]
     pub fn error(&self) -> Option<String> {

@@ -28,25 +28,25 @@ pub struct NewLink {
     pub passcode: Option<String>,
 }
 
-/// A link that was made.
-#[derive(Clone, Debug)]
-pub struct Created {
-    pub id: LinkId,
-    pub url: String,
-    pub expires_at: i64,
-}
-
 /// The token of a link's URL: derived, so that the database holds nothing that opens it.
 #[must_use]
 pub fn token(secrets: &Secrets, link: LinkId) -> String {
     secrets.token("link", &link.to_string())
 }
 
+/// The whole address of a link, for whoever may know it.
+///
+/// # Errors
+/// When the installation's own address is none that links can begin with.
+pub fn address(app: &App, link: LinkId) -> Result<String> {
+    Ok(app.base_url.join(&urls::link(&token(&app.secrets, link))).map_err(anyhow::Error::new)?.into())
+}
+
 /// Makes a link without sending it.
 ///
 /// # Errors
 /// [`AppError::Conflict`] for a bill that is not issued, [`AppError::Invalid`] for a life or a passcode that cannot be.
-pub async fn create(app: &App, actor: &Actor, bol: BolId, new: NewLink) -> Result<Created> {
+pub async fn create(app: &App, actor: &Actor, bol: BolId, new: NewLink) -> Result<LinkId> {
     let yard = Yard::load(app.db()).await?;
     let hours = check_hours(new.hours.unwrap_or(yard.link_hours))?;
     let passcode = super::passcode::hash(app, new.passcode.as_deref()).await?;
@@ -57,9 +57,9 @@ pub async fn create(app: &App, actor: &Actor, bol: BolId, new: NewLink) -> Resul
     let row =
         insert(app, &mut tx, actor, Template { bol, revision: current, hours, passcode, renews: None }, recipient)
             .await?;
+    tx.made(&row.id).await?;
     tx.commit().await?;
-    let url = app.base_url.join(&urls::link(&token(&app.secrets, row.id))).map_err(anyhow::Error::new)?;
-    Ok(Created { id: row.id, url: url.into(), expires_at: row.expires_at })
+    Ok(row.id)
 }
 
 /// What links of one sending have in common.

@@ -31,7 +31,9 @@ pub struct Opened {
     pub verify_code: String,
     /// The PDF, where it is ready.
     pub object: Option<ObjectId>,
-    /// Still to be noted on the bill.
+    /// Nobody has opened the bill yet, as far as is noted on it.
+    pub first_look: bool,
+    /// Nobody has downloaded it yet.
     pub first_press: bool,
 }
 
@@ -91,6 +93,7 @@ pub async fn open(app: &App, token: &str) -> Result<Option<Opened>> {
         net: content.net().map(|net| net.to_string()),
         void_reason: void.then(|| bol.void_reason.unwrap_or_default()),
         object: (revision.pdf_state() == PdfState::Ready).then_some(revision.object_id).flatten(),
+        first_look: bol.opened_at.is_none(),
         first_press: bol.downloaded_at.is_none(),
         verify_code: revision.verify_code,
         link,

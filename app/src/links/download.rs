@@ -2,19 +2,19 @@
 //!
 //! Mail scanners follow links, run scripts and submit forms. What tells a person apart is a press of the button: a script's
 //! `form.submit()` sends neither the button's name nor `Sec-Fetch-User`. A browser that leaves the latter out for reasons of its
-//! own gets a second page that asks for four digits, so nobody is locked out.
+//! own gets a second page that asks for four digits, so nobody is locked out. WebKit never sends it, so only engines that do are asked.
 
 use std::time::Duration;
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 use url::Url;
 
 use super::{
     customer::Opened,
     passcode::{self, Tried},
-    visit::{Kind, Visitor, flags, record},
+    visit::{Kind, Visitor, flags, read},
 };
-use crate::{App, AppError, Result, bols::model::bol, ids::LinkId, objects::model::object, secrets::Secrets};
+use crate::{App, AppError, Result, audit::Read, ids::LinkId, objects::model::object, secrets::Secrets};
 
 /// How long the URL behind the button lives.
 const URL_LIFE: Duration = Duration::from_mins(5);
@@ -28,7 +28,7 @@ pub struct Pressed {
     pub page_token: String,
     /// The button's name was sent.
     pub button: bool,
-    /// The browser describes its requests, and did not say that a person made this one.
+    /// The browser is one that says when a person presses, and did not say so.
     pub no_person: bool,
     /// The last four digits of the bill's number, where they were asked for.
     pub digits: Option<String>,
@@ -90,56 +90,52 @@ pub async fn download(app: &App, opened: &Opened, visitor: &Visitor, pressed: &P
         }
         (None, false) => {}
     }
-    match passcode::check(app, link, &pressed.passcode).await? {
-        Tried::Right => {}
-        Tried::Missing => return Ok(Download::AskPasscode { wrong: false }),
-        Tried::Wrong => {
-            refuse(app, opened, visitor, "passcode").await?;
-            return Ok(Download::AskPasscode { wrong: true });
+    // From here on a person pressed.
+    let seen = flags(app, link, visitor).await?;
+    let asks = link.passcode_hash.is_some();
+    if asks {
+        app.record(read(app, link, visitor, &[Kind::Confirmed], &seen)).await?;
+        match passcode::check(app, link, &pressed.passcode).await? {
+            Tried::Right => {}
+            Tried::Missing => return Ok(Download::AskPasscode { wrong: false }),
+            Tried::Wrong => {
+                refuse(app, opened, visitor, "passcode").await?;
+                return Ok(Download::AskPasscode { wrong: true });
+            }
         }
     }
-    hand_out(app, opened, visitor).await.map(Download::Go)
+    let url = match url(app, opened).await {
+        Ok(url) => url,
+        Err(error) => {
+            if !asks {
+                app.record(read(app, link, visitor, &[Kind::Confirmed], &seen)).await?;
+            }
+            return Err(error);
+        }
+    };
+    // One commit for all of it: the lines of the trail, and what lists say of the bill.
+    let kinds: &[Kind] = if asks { &[Kind::Downloaded] } else { &[Kind::Confirmed, Kind::Downloaded] };
+    let got = read(app, link, visitor, kinds, &seen);
+    let (opened, downloaded) = (opened.first_look.then_some(link.bol_id), opened.first_press.then_some(link.bol_id));
+    app.record(Read { opened, downloaded, ..got }).await?;
+    Ok(Download::Go(url))
 }
 
-async fn hand_out(app: &App, opened: &Opened, visitor: &Visitor) -> Result<Url> {
+async fn url(app: &App, opened: &Opened) -> Result<Url> {
     let object = match opened.object {
         Some(id) => object::Entity::find_by_id(id).one(app.db()).await?,
         None => None,
     }
     .ok_or_else(|| AppError::Unavailable("The PDF is still being made. Try again in a minute.".into()))?;
-    let url = app.ports.store.presign(&object.key, &format!("{}.pdf", opened.number), URL_LIFE).await?;
-    let flags = flags(app, &opened.link, visitor).await?;
-    // Two lines of the trail, one commit.
-    tokio::try_join!(
-        record(app, &opened.link, visitor, Kind::Confirmed, &flags),
-        record(app, &opened.link, visitor, Kind::Downloaded, &flags)
-    )?;
-    if opened.first_press {
-        note_on_bill(app, opened).await?;
-    }
-    Ok(url)
+    Ok(app.ports.store.presign(&object.key, &format!("{}.pdf", opened.number), URL_LIFE).await?)
 }
 
 async fn refuse(app: &App, opened: &Opened, visitor: &Visitor, what: &str) -> Result<()> {
     let seen = flags(app, &opened.link, visitor).await?;
     let flags = [seen.as_str(), what].into_iter().filter(|flag| !flag.is_empty()).collect::<Vec<_>>().join(",");
-    // A wrong passcode counts against the next tries; what a script did does not.
-    let kind = if what == "passcode" { Kind::Refused } else { Kind::Fetched };
-    record(app, &opened.link, visitor, kind, &flags).await
-}
-
-/// For lists: when the customer first had it.
-async fn note_on_bill(app: &App, opened: &Opened) -> Result<()> {
-    let now = app.now();
-    let tx = app.begin().await?;
-    for (column, change) in [
-        (bol::Column::OpenedAt, bol::ActiveModel { opened_at: Set(Some(now)), ..Default::default() }),
-        (bol::Column::DownloadedAt, bol::ActiveModel { downloaded_at: Set(Some(now)), ..Default::default() }),
-    ] {
-        let mine = bol::Column::Id.eq(opened.link.bol_id);
-        bol::Entity::update_many().set(change).filter(mine).filter(column.is_null()).exec(&tx).await?;
-    }
-    tx.commit().await
+    // What somebody typed wrong is a refusal; what a script did is no more than a look.
+    let kind = if what.is_empty() { Kind::Fetched } else { Kind::Refused };
+    app.record(read(app, &opened.link, visitor, &[kind], &flags)).await
 }
 
 fn last_digits(number: &str) -> String {

@@ -7,6 +7,7 @@ use super::{
     create::{Template, insert, issued},
     download::page_token,
     model::link,
+    revoke::chain,
     visit::Visitor,
 };
 use crate::{
@@ -53,6 +54,10 @@ async fn renew(app: &App, old: &link::Model, visitor: &Visitor) -> Result<()> {
     let mut tx = app.begin().await?;
     // The bill's lock also keeps two presses from counting the same.
     let (bol, revision) = issued(&tx, old.bol_id).await?;
+    let revoked = link::Entity::find().filter(chain(old)).filter(link::Column::RevokedAt.is_not_null());
+    if revoked.count(&tx).await? > 0 {
+        return Ok(());
+    }
     // A fresh link that expired renews the first one, so the count is one for all.
     let first = old.renews.unwrap_or(old.id);
     let renewed = |since: i64| {

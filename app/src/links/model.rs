@@ -46,12 +46,14 @@ pub mod view {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: LinkViewId,
         pub link_id: LinkId,
-        /// `fetched` (somebody or something opened the page), `confirmed` (a person pressed the button), `downloaded`.
+        /// `fetched` (somebody or something opened the page), `confirmed` (a person pressed the button), `downloaded`, `refused` (a
+        /// wrong passcode or wrong digits).
         pub kind: String,
         pub at: i64,
         pub ip: Option<String>,
         pub agent: String,
         /// What makes it look like a scanner, joined by commas: `head`, `prefetch`, `soon`, `scripted`. Never blocks by itself.
+        /// Of a refusal, what was wrong: `passcode`, `digits`.
         pub flags: String,
     }
 

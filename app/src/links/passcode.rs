@@ -1,16 +1,14 @@
 //! A link's passcode: argon2id at rest, and not to be guessed.
 
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
-
-use super::model::{link, view};
+use super::model::link;
 use crate::{
     App, AppError, Result,
-    users::{hash_password, verify_password},
+    users::{
+        hash_password,
+        throttle::{self, Gate},
+        verify_password,
+    },
 };
-
-/// Wrong passcodes that are taken in [`WINDOW`].
-const TRIES: u64 = 5;
-const WINDOW: i64 = 15 * 60 * 1000;
 
 /// Hashes what was chosen; `None` and empty are no passcode.
 pub(super) async fn hash(app: &App, passcode: Option<&str>) -> Result<Option<String>> {
@@ -36,15 +34,14 @@ pub(super) async fn check(app: &App, link: &link::Model, typed: &str) -> Result<
     if typed.trim().is_empty() {
         return Ok(Tried::Missing);
     }
-    let wrong = view::Entity::find()
-        .filter(view::Column::LinkId.eq(link.id))
-        .filter(view::Column::Kind.eq("refused"))
-        .filter(view::Column::At.gt(app.now() - WINDOW))
-        .count(app.db())
-        .await?;
-    if wrong >= TRIES {
-        return Err(AppError::TooMany { retry_after_secs: (WINDOW / 1000).unsigned_abs() });
+    // Counted before it is judged, so that many at once are not more tries than one after the other.
+    let gate = [Gate::Passcode(link.id)];
+    throttle::admit(app, &gate).await?;
+    if !verify_password(hash.clone(), typed.trim().to_owned()).await? {
+        return Ok(Tried::Wrong);
     }
-    let right = verify_password(hash.clone(), typed.trim().to_owned()).await?;
-    Ok(if right { Tried::Right } else { Tried::Wrong })
+    let tx = app.begin().await?;
+    throttle::settle(&tx, &gate).await?;
+    tx.commit().await?;
+    Ok(Tried::Right)
 }

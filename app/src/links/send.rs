@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::Serialize;
+use serde_json::json;
 
 use super::create::{Template, check_hours, insert, issued, not_sendable};
 use crate::{
@@ -14,6 +16,7 @@ use crate::{
     },
     customers::model::contact,
     form::FormData,
+    idempotency::{self, Key},
     ids::{BolId, DeliveryId},
     mail::{self, MailKind, NewMail},
     yard::Yard,
@@ -70,7 +73,7 @@ pub async fn sendable(app: &App, id: BolId) -> Result<Sendable> {
 }
 
 /// To whom, for how long, with what said.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SendForm {
     pub recipients: Vec<String>,
     /// `None`: as long as the yard's settings say.
@@ -163,8 +166,25 @@ pub async fn send(app: &App, actor: &Actor, id: BolId, form: SendForm) -> Result
         };
         deliveries.push(mail::queue(app, &mut tx, actor, mail).await?);
     }
+    tx.made(&deliveries).await?;
     tx.commit().await?;
     Ok(deliveries)
+}
+
+/// The same for a page's form, which has a `key` of its own: pressed twice, or loaded again, it sends once.
+///
+/// # Errors
+/// As [`send`]; [`AppError::Invalid`] on [`idempotency::FIELD`] when the form was sent before and says something else now.
+pub async fn send_once(app: &App, actor: &Actor, id: BolId, key: &str, form: SendForm) -> Result<Vec<DeliveryId>> {
+    if key.is_empty() {
+        return send(app, actor, id, form).await;
+    }
+    let key = form_key(app, actor, key, &json!(["send", id, form]))?;
+    Ok(idempotency::once(app, key, async |app| send(&app, actor, id, form).await).await?.into_inner())
+}
+
+pub(super) fn form_key(app: &App, actor: &Actor, key: &str, asked: &serde_json::Value) -> Result<Key> {
+    Key::new(app, actor.kind.parts().1.unwrap_or_default(), format!("form.{key}"), &asked.to_string())
 }
 
 /// An address as it can be mailed to, or a sentence about it.

@@ -1,12 +1,14 @@
 //! Sending several bills at once, each to those of its customer who receive bills.
 
-use super::{SendForm, send, sendable};
-use crate::{App, AppError, Result, audit::Actor, ids::BolId};
+use serde_json::json;
+
+use super::{SendForm, send, send::form_key, sendable};
+use crate::{App, AppError, Result, audit::Actor, idempotency, ids::BolId};
 
 /// The most bills that are sent at once.
 pub const MOST: usize = 100;
 
-/// What would become, or became, of one bill.
+/// What would become of one bill, or became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     pub bol: BolId,
@@ -31,19 +33,29 @@ pub async fn preview(app: &App, ids: &[BolId]) -> Result<Vec<Line>> {
 
 /// Sends what can be sent; each bill stands for itself, so one that cannot be sent holds up no other.
 ///
+/// `key` is the form's own: where a sending was cut off, the same again sends what was not sent, and no bill twice.
+///
 /// # Errors
 /// When the database does not answer.
-pub async fn send_many(app: &App, actor: &Actor, ids: &[BolId]) -> Result<Vec<Line>> {
+pub async fn send_many(app: &App, actor: &Actor, ids: &[BolId], key: &str) -> Result<Vec<Line>> {
     let mut lines = preview(app, ids).await?;
     for line in &mut lines {
         if let Ok(recipients) = &line.outcome {
             let form = SendForm { recipients: recipients.clone(), ..SendForm::default() };
-            if let Err(error) = send(app, actor, line.bol, form).await {
+            if let Err(error) = send_one(app, actor, line.bol, key, form).await {
                 line.outcome = Err(refusal(error)?);
             }
         }
     }
     Ok(lines)
+}
+
+async fn send_one(app: &App, actor: &Actor, bol: BolId, key: &str, form: SendForm) -> Result<()> {
+    if key.is_empty() {
+        return send(app, actor, bol, form).await.map(drop);
+    }
+    let key = form_key(app, actor, &format!("{key}.{bol}"), &json!(["send-many", bol]))?;
+    idempotency::once(app, key, async |app| send(&app, actor, bol, form).await).await.map(drop)
 }
 
 async fn line(app: &App, id: BolId) -> Result<Line> {

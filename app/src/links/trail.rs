@@ -11,8 +11,8 @@ use crate::{
     mail::{self, State, model::delivery},
 };
 
-/// The most looks that a bill's page shows; the audit log has all.
-const MAX_VIEWS: u64 = 200;
+/// The most links, mails and looks, of each, that a bill's page shows; the audit log has all.
+const MOST: u64 = 200;
 
 /// One link of a bill.
 #[derive(Clone, Debug)]
@@ -63,10 +63,10 @@ pub async fn panel(app: &App, bol: BolId) -> Result<Panel> {
         .filter(link::Column::BolId.eq(bol))
         .order_by_desc(link::Column::CreatedAt)
         .order_by_desc(link::Column::Id)
+        .limit(MOST)
         .all(app.db());
-    let (links, mut deliveries) = tokio::try_join!(async { Ok(links.await?) }, mail::of_bol(app, bol))?;
+    let (links, deliveries) = tokio::try_join!(async { Ok(links.await?) }, mail::of_bol(app, bol, MOST))?;
     let trail = events(app, &links, &deliveries).await?;
-    deliveries.reverse();
     let links = links
         .into_iter()
         .map(|link| LinkLine { alive: link.revoked_at.is_none() && link.expires_at > now, link })
@@ -91,7 +91,7 @@ async fn events(app: &App, links: &[link::Model], deliveries: &[delivery::Model]
             .filter(view::Column::LinkId.is_in(links.iter().map(|link| link.id)))
             .order_by_desc(view::Column::At)
             .order_by_desc(view::Column::Id)
-            .limit(MAX_VIEWS)
+            .limit(MOST)
             .all(app.db())
             .await?
     };

@@ -1,13 +1,16 @@
 //! Who came, and what makes it look like a machine.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use serde_json::json;
 
-use super::model::{link, view};
+use super::{
+    customer::Opened,
+    model::{link, view},
+};
 use crate::{
     App, Result,
     audit::{Action, Actor, ActorKind, NewEntry, Read, Subject},
-    mail::model::delivery,
+    mail::{self, model::delivery},
 };
 
 /// A visit this soon after the mail went out is more likely a scanner's than a person's.
@@ -38,14 +41,12 @@ impl Visitor {
     }
 
     async fn flags(&self, app: &App, link: &link::Model) -> Result<String> {
-        let sent = delivery::Entity::find()
-            .filter(delivery::Column::LinkId.eq(link.id))
-            .filter(delivery::Column::SentAt.is_not_null())
-            .order_by_desc(delivery::Column::SentAt)
-            .one(app.db())
-            .await?
-            .and_then(|row| row.sent_at);
-        let soon = sent.is_some_and(|sent| app.now() - sent < SOON);
+        // A scanner may be here before the mail server has answered.
+        let just_sent = Condition::any()
+            .add(delivery::Column::State.eq(mail::State::Sending.as_str()))
+            .add(delivery::Column::SentAt.gt(app.now() - SOON));
+        let mails = delivery::Entity::find().filter(delivery::Column::LinkId.eq(link.id));
+        let soon = mails.filter(just_sent).one(app.db()).await?.is_some();
         let flags = [(self.head, "head"), (self.prefetch, "prefetch"), (soon, "soon"), (self.scripted, "scripted")];
         Ok(flags.into_iter().filter_map(|(is, flag)| is.then_some(flag)).collect::<Vec<_>>().join(","))
     }
@@ -55,9 +56,12 @@ impl Visitor {
 ///
 /// # Errors
 /// When it could not be put on record.
-pub async fn note_fetched(app: &App, link: &link::Model, visitor: &Visitor) -> Result<()> {
+pub async fn note_fetched(app: &App, opened: &Opened, visitor: &Visitor) -> Result<()> {
+    let link = &opened.link;
     let flags = visitor.flags(app, link).await?;
-    record(app, link, visitor, Kind::Fetched, &flags).await
+    let first = opened.first_look && flags.is_empty();
+    let seen = read(app, link, visitor, &[Kind::Fetched], &flags);
+    app.record(Read { opened: first.then_some(link.bol_id), ..seen }).await
 }
 
 /// What a line of the trail says.
@@ -66,7 +70,7 @@ pub(super) enum Kind {
     Fetched,
     Confirmed,
     Downloaded,
-    /// A wrong passcode, or a press that no person made.
+    /// A wrong passcode, or wrong digits.
     Refused,
 }
 
@@ -81,26 +85,28 @@ impl Kind {
     }
 }
 
-/// One line of the trail, and its audit entry.
-pub(super) async fn record(app: &App, link: &link::Model, visitor: &Visitor, kind: Kind, flags: &str) -> Result<()> {
-    let (kind, action) = kind.parts();
+/// A line of the trail and its audit entry for each of `kinds`, to be put on record together.
+pub(super) fn read(app: &App, link: &link::Model, visitor: &Visitor, kinds: &[Kind], flags: &str) -> Read {
     let agent: String = visitor.agent.chars().filter(|c| !c.is_control()).take(MAX_AGENT).collect();
-    let entry = NewEntry::new(
-        &visitor.actor(link),
-        action,
-        Subject::Link(link.id),
-        json!({"bol": link.bol_id, "agent": agent, "flags": flags}),
-    );
-    let view = view::Model {
-        id: app.id(),
-        link_id: link.id,
-        kind: kind.into(),
-        at: app.now(),
-        ip: visitor.ip.clone(),
-        agent,
-        flags: flags.into(),
-    };
-    app.record(Read { entry, view: Some(view) }).await
+    let actor = visitor.actor(link);
+    let (entries, views) = kinds
+        .iter()
+        .map(|kind| {
+            let (kind, action) = kind.parts();
+            let details = json!({"bol": link.bol_id, "agent": agent, "flags": flags});
+            let view = view::Model {
+                id: app.id(),
+                link_id: link.id,
+                kind: kind.into(),
+                at: app.now(),
+                ip: visitor.ip.clone(),
+                agent: agent.clone(),
+                flags: flags.into(),
+            };
+            (NewEntry::new(&actor, action, Subject::Link(link.id), details), view)
+        })
+        .unzip();
+    Read { entries, views, ..Read::default() }
 }
 
 pub(super) async fn flags(app: &App, link: &link::Model, visitor: &Visitor) -> Result<String> {

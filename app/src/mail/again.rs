@@ -1,6 +1,6 @@
-//! What people do to mail on its way: send again, try now, cancel.
+//! What people do to mail on its way: send again, try now, cancel, settle.
 
-use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::{
@@ -17,10 +17,10 @@ use crate::{
     links,
 };
 
-/// Sends it once more, as a mail of its own: the first one stays on record with what became of it.
+/// Sends it once more, as a mail of its own: the first one stays on record with what became of it, and needs nobody any more.
 ///
 /// # Errors
-/// [`AppError::Conflict`] while the first is still on its way, and where its link no longer opens anything.
+/// [`AppError::Conflict`] while the first is still on its way, when it was sent again already, and where its link no longer opens anything.
 pub async fn again(app: &App, actor: &Actor, id: DeliveryId) -> Result<DeliveryId> {
     let row = find(app, id).await?;
     let kind: MailKind = row.kind.parse()?;
@@ -44,9 +44,51 @@ pub async fn again(app: &App, actor: &Actor, id: DeliveryId) -> Result<DeliveryI
     };
     let mut tx = app.begin().await?;
     let new = queue(app, &mut tx, actor, mail).await?;
+    let change = delivery::ActiveModel {
+        replaced_by: Set(Some(new)),
+        settled_at: Set(Some(row.settled_at.unwrap_or_else(|| app.now()))),
+        ..Default::default()
+    };
+    // One mail takes its place: whoever presses twice, or at the same time as somebody else, sends no third.
+    let first = delivery::Entity::update_many()
+        .set(change)
+        .filter(delivery::Column::Id.eq(id))
+        .filter(delivery::Column::State.eq(row.state.as_str()))
+        .filter(delivery::Column::ReplacedBy.is_null());
+    if first.exec(&tx).await?.rows_affected == 0 {
+        return Err(AppError::Conflict(
+            "This mail was sent again already. What became of that stands in the outbox.".into(),
+        ));
+    }
     tx.audit(actor, Action::MailRetried, Subject::Delivery(id), json!({"new": new, "was": row.state}));
+    tx.made(&new).await?;
     tx.commit().await?;
     Ok(new)
+}
+
+/// Says that a refused or unknown mail needs nobody any more, without sending it again.
+///
+/// # Errors
+/// [`AppError::Conflict`] when it does not wait for anybody.
+pub async fn settle(app: &App, actor: &Actor, id: DeliveryId) -> Result<()> {
+    let row = find(app, id).await?;
+    let stuck = State::ALL.into_iter().filter(|state| state.is_stuck()).map(State::as_str);
+    let mut tx = app.begin().await?;
+    let settled = delivery::Entity::update_many()
+        .set(delivery::ActiveModel { settled_at: Set(Some(app.now())), ..Default::default() })
+        .filter(delivery::Column::Id.eq(id))
+        .filter(delivery::Column::State.is_in(stuck))
+        .filter(delivery::Column::SettledAt.is_null())
+        .exec(&tx)
+        .await?;
+    if settled.rows_affected == 0 {
+        return Err(AppError::Conflict(
+            "This mail waits for nobody: nothing was refused, or it is settled already.".into(),
+        ));
+    }
+    let details = json!({"recipient": row.recipient, "was": row.state});
+    tx.audit(actor, Action::MailSettled, Subject::Delivery(id), details);
+    tx.commit().await
 }
 
 /// Tries a deferred mail now rather than when its turn comes.

@@ -39,7 +39,7 @@ pub async fn deliver(app: &App, id: DeliveryId, turn: u32) -> Result<()> {
             let why = "Gatehouse stopped while the text was going out. Ask the recipient before you send it again.";
             return settle(app, &row, &[State::Sending], Sent::Unknown(why.into())).await;
         }
-        State::Sent | State::Refused | State::Unknown | State::Cancelled => return Ok(()),
+        State::Sent | State::Refused | State::Barred | State::Unknown | State::Cancelled => return Ok(()),
     }
     let letter = match letter::compose(app, &row).await? {
         Letter::Ready(envelope) => envelope,
@@ -126,6 +126,7 @@ async fn settle(app: &App, row: &delivery::Model, from: &[State], sent: Sent) ->
             (State::Sent, answer, Some(Action::MailSent))
         }
         Sent::Refused(answer) => (State::Refused, answer, Some(Action::MailRefused)),
+        Sent::Barred(answer) => (State::Barred, answer, Some(Action::MailRefused)),
         Sent::Unknown(answer) => (State::Unknown, answer, Some(Action::MailUnknown)),
         Sent::Deferred(answer) => {
             change.generation = Set(row.generation + 1);

@@ -30,11 +30,11 @@ pub struct Filter {
     pub accounts: bool,
 }
 
-/// One page of deliveries, newest first, and whether older ones follow.
+/// At most `limit` deliveries, newest first, and whether older ones follow.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(app: &App, filter: &Filter) -> Result<(Vec<Line>, bool)> {
+pub async fn list(app: &App, filter: &Filter, limit: u64) -> Result<(Vec<Line>, bool)> {
     let mut query = delivery::Entity::find();
     if let Some(state) = filter.state {
         query = query.filter(delivery::Column::State.eq(state.as_str()));
@@ -53,10 +53,10 @@ pub async fn list(app: &App, filter: &Filter) -> Result<(Vec<Line>, bool)> {
     let mut rows = query
         .order_by_desc(delivery::Column::CreatedAt)
         .order_by_desc(delivery::Column::Id)
-        .limit(PAGE + 1)
+        .limit(limit + 1)
         .all(app.db())
         .await?;
-    let more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let more = rows.len() as u64 > limit;
     if more {
         rows.pop();
     }
@@ -92,12 +92,13 @@ pub async fn find(app: &App, id: DeliveryId) -> Result<delivery::Model> {
     delivery::Entity::find_by_id(id).one(app.db()).await?.ok_or(AppError::NotFound("This mail"))
 }
 
-/// Every mail about a bill, oldest first.
-pub(crate) async fn of_bol(app: &App, bol: BolId) -> Result<Vec<delivery::Model>> {
+/// The newest mails about a bill, newest first, at most `limit`.
+pub(crate) async fn of_bol(app: &App, bol: BolId, limit: u64) -> Result<Vec<delivery::Model>> {
     Ok(delivery::Entity::find()
         .filter(delivery::Column::BolId.eq(bol))
-        .order_by_asc(delivery::Column::CreatedAt)
-        .order_by_asc(delivery::Column::Id)
+        .order_by_desc(delivery::Column::CreatedAt)
+        .order_by_desc(delivery::Column::Id)
+        .limit(limit)
         .all(app.db())
         .await?)
 }

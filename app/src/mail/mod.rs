@@ -9,7 +9,7 @@ pub mod pages;
 mod queue;
 mod state;
 
-pub use again::{again, cancel, try_now};
+pub use again::{again, cancel, settle, try_now};
 pub use deliver::deliver;
 pub(crate) use letter::in_words;
 pub use letter::is_sender;

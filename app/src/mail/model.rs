@@ -19,7 +19,7 @@ pub mod delivery {
         /// Fixed before the first attempt.
         #[sea_orm(unique)]
         pub message_id: String,
-        /// `queued`, `sending` (the text is going out), `sent`, `deferred`, `refused`, `unknown`, `cancelled`.
+        /// `queued`, `sending` (the text is going out), `sent`, `deferred`, `refused`, `barred`, `unknown`, `cancelled`.
         pub state: String,
         /// How often it was tried.
         pub attempts: i32,
@@ -38,6 +38,10 @@ pub mod delivery {
         pub updated_at: i64,
         pub sent_at: Option<i64>,
         pub next_attempt_at: Option<i64>,
+        /// The mail that was sent in its place.
+        pub replaced_by: Option<DeliveryId>,
+        /// Since when a refused or unknown one needs nobody any more: it was sent again, or somebody said so.
+        pub settled_at: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -137,6 +137,8 @@ impl delivery::Model {
             updated_at: now,
             sent_at: None,
             next_attempt_at: Some(now),
+            replaced_by: None,
+            settled_at: None,
         }
     }
 }

@@ -8,7 +8,8 @@ use crate::ui::status::Tone;
 /// ```text
 /// queued ─┬─ sending ─┬─ sent
 ///   ▲     │           ├─ refused
-/// deferred┴───────────┴─ unknown
+/// deferred┼───────────┴─ unknown
+///         └─ barred
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
@@ -20,14 +21,24 @@ pub enum State {
     Deferred,
     /// Not taken at all; a person has to look.
     Refused,
+    /// The mail server does not let this installation in: no mail goes out before its settings are mended.
+    Barred,
     /// The text went out and no answer came. Never sent again by itself.
     Unknown,
     Cancelled,
 }
 
 impl State {
-    pub const ALL: [Self; 7] =
-        [Self::Queued, Self::Sending, Self::Sent, Self::Deferred, Self::Refused, Self::Unknown, Self::Cancelled];
+    pub const ALL: [Self; 8] = [
+        Self::Queued,
+        Self::Sending,
+        Self::Sent,
+        Self::Deferred,
+        Self::Refused,
+        Self::Barred,
+        Self::Unknown,
+        Self::Cancelled,
+    ];
 
     /// As it is stored.
     #[must_use]
@@ -38,6 +49,7 @@ impl State {
             Self::Sent => "sent",
             Self::Deferred => "deferred",
             Self::Refused => "refused",
+            Self::Barred => "barred",
             Self::Unknown => "unknown",
             Self::Cancelled => "cancelled",
         }
@@ -52,6 +64,7 @@ impl State {
             Self::Sent => "Sent",
             Self::Deferred => "Trying again",
             Self::Refused => "Refused",
+            Self::Barred => "Not let in",
             Self::Unknown => "Unknown",
             Self::Cancelled => "Cancelled",
         }
@@ -63,9 +76,15 @@ impl State {
             Self::Queued | Self::Sending => Tone::Progress,
             Self::Sent => Tone::Ok,
             Self::Deferred => Tone::Warn,
-            Self::Refused | Self::Unknown => Tone::Bad,
+            Self::Refused | Self::Barred | Self::Unknown => Tone::Bad,
             Self::Cancelled => Tone::Neutral,
         }
+    }
+
+    /// Nobody got it for sure, and it goes no further by itself: a person has to look.
+    #[must_use]
+    pub fn is_stuck(self) -> bool {
+        matches!(self, Self::Refused | Self::Barred | Self::Unknown)
     }
 
     /// Still on its way by itself, and not yet going out.

@@ -90,7 +90,10 @@ async fn make(app: &App, source: &Source) -> Result<()> {
 /// Whether a verified copy is on record and still there.
 async fn is_placed(app: &App, object: &object::Model) -> Result<bool> {
     let placed = placement::Entity::find().filter(placement::Column::ObjectId.eq(object.id)).one(app.db()).await?;
-    Ok(placed.is_some() && app.ports.store.head(&object.key).await?.is_some_and(|stored| agrees(object, &stored)))
+    match app.ports.store.head(&object.key).await? {
+        Some(stored) if placed.is_some() => agrees(app, object, &stored).await,
+        _ => Ok(false),
+    }
 }
 
 /// Off the async threads: it takes milliseconds of pure computing.
@@ -160,24 +163,27 @@ async fn put_and_verify(app: &App, object: &object::Model, bytes: Vec<u8>) -> Re
         Err(error) => return Err(error.into()),
     }
     match store.head(&object.key).await? {
-        Some(stored) if agrees(object, &stored) => Ok(stored),
+        Some(stored) if agrees(app, object, &stored).await? => Ok(stored),
         Some(_) => Err(AppError::Unavailable("The storage keeps other bytes than it was given.".into())),
         None => Err(AppError::Unavailable("The storage took the PDF, and does not have it.".into())),
     }
 }
 
-fn agrees(object: &object::Model, stored: &Stored) -> bool {
-    i64::try_from(stored.size) == Ok(object.size)
-        && stored.sha256.as_ref().is_none_or(|sha256| *sha256 == object.sha256)
+/// Whether the storage has these very bytes. One that keeps no checksum is read back: a size alone proves nothing.
+async fn agrees(app: &App, object: &object::Model, stored: &Stored) -> Result<bool> {
+    if i64::try_from(stored.size) != Ok(object.size) {
+        return Ok(false);
+    }
+    match &stored.sha256 {
+        Some(sha256) => Ok(*sha256 == object.sha256),
+        None => Ok(hex::encode(Sha256::digest(app.ports.store.get(&object.key).await?)) == object.sha256),
+    }
 }
 
 /// From here on it counts: placement, state, audit entry, and the mails that waited for it.
 async fn finish(app: &App, source: &Source, object: &object::Model, stored: Option<Stored>) -> Result<()> {
     let mut tx = app.begin().await?;
     lock_bol(&tx, source.bol.id).await?;
-    if let Some(stored) = stored {
-        place(app, &tx, object, stored).await?;
-    }
     let change = revision::ActiveModel {
         pdf_state: Set(PdfState::Ready.as_str().into()),
         pdf_error: Set(None),
@@ -186,6 +192,10 @@ async fn finish(app: &App, source: &Source, object: &object::Model, stored: Opti
     };
     let ready = revision::Entity::update_many().set(change).filter(wanted(source)).exec(&tx).await?.rows_affected == 1;
     if ready {
+        // A run that lost its turn places nothing: the bytes at the key are the later one's by now.
+        if let Some(stored) = stored {
+            place(app, &tx, object, stored).await?;
+        }
         let details = json!({
             "number": source.bol.number, "revision": source.revision.revision, "key": object.key, "sha256": object.sha256,
         });

@@ -35,6 +35,7 @@ struct Counts {
     pdfs_failed: i64,
     pdfs_late: i64,
     refused: i64,
+    barred: i64,
     unknown: i64,
     deferred: i64,
 }
@@ -50,8 +51,9 @@ pub async fn waiting(app: &App, role: Role) -> Result<Vec<Waits>> {
         (SELECT COUNT(*) FROM bols WHERE state = 'draft' AND missing = 0) AS ready,
         (SELECT COUNT(*) FROM bol_revisions WHERE pdf_state IN ('waiting', 'failed') AND pdf_state = 'failed') AS pdfs_failed,
         (SELECT COUNT(*) FROM bol_revisions WHERE pdf_state IN ('waiting', 'failed') AND pdf_state = 'waiting' AND issued_at < $1) AS pdfs_late,
-        (SELECT COUNT(*) FROM deliveries WHERE state = 'refused' AND updated_at > $2) AS refused,
-        (SELECT COUNT(*) FROM deliveries WHERE state = 'unknown' AND updated_at > $2) AS unknown,
+        (SELECT COUNT(*) FROM deliveries WHERE state = 'refused' AND updated_at > $2 AND settled_at IS NULL) AS refused,
+        (SELECT COUNT(*) FROM deliveries WHERE state = 'barred' AND updated_at > $2 AND settled_at IS NULL) AS barred,
+        (SELECT COUNT(*) FROM deliveries WHERE state = 'unknown' AND updated_at > $2 AND settled_at IS NULL) AS unknown,
         (SELECT COUNT(*) FROM deliveries WHERE state = 'deferred') AS deferred";
     let values = vec![(now - LATE).into(), (now - 30 * DAY).into()];
     let found = Counts::find_by_statement(Dialect::of(db).statement(sql.into(), values)).one(db).await?;
@@ -71,6 +73,9 @@ pub async fn waiting(app: &App, role: Role) -> Result<Vec<Waits>> {
     }
     let failed = "PDFs could not be rendered";
     line(Tone::Bad, counts.pdfs_failed, "One PDF could not be rendered", failed, &urls::bols_in("pdf", "failed"));
+    let barred = "emails are held up: the mail server does not let Gatehouse in";
+    let one_barred = "One email is held up: the mail server does not let Gatehouse in";
+    line(Tone::Bad, counts.barred, one_barred, barred, &urls::outbox_in("barred"));
     line(Tone::Bad, counts.refused, "One email was refused", "emails were refused", &urls::outbox_in("refused"));
     let unknown = "emails may or may not have arrived";
     line(Tone::Warn, counts.unknown, "One email may or may not have arrived", unknown, &urls::outbox_in("unknown"));

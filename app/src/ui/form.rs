@@ -231,11 +231,16 @@ pub fn ButtonForm(
     #[prop(into)] action: String,
     #[prop(into)] label: String,
     #[prop(into, default = None)] csrf: Option<String>,
+    /// Fields that go along unseen.
+    #[prop(optional)]
+    hidden: Vec<(&'static str, String)>,
     #[prop(optional)] kind: Kind,
     #[prop(optional, into)] icon: Option<String>,
 ) -> impl IntoView {
+    let hidden = hidden.into_iter().map(|(name, value)| view! { <Hidden name value/> }).collect_view();
     view! {
         <form method="post" action=action class="inline">
+            {hidden}
             {csrf.map(|token| view! { <Hidden name="csrf" value=token/> })}
             <button class=kind.class() type="submit">
                 {icon.map(|name| view! { <Icon name/> })}

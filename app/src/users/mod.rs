@@ -12,7 +12,7 @@ mod sealed;
 mod second_factor;
 mod sessions;
 mod sign_in;
-mod throttle;
+pub(crate) mod throttle;
 mod tokens;
 
 pub use codes::{Enrolment, recovery_codes_left};

@@ -54,7 +54,8 @@ impl Permission {
             Self::WriteCustomers => Some("customers:write"),
             Self::ReadAudit => Some("audit:read"),
             Self::ReadJobs => Some("jobs:read"),
-            Self::ManageJobs | Self::ManageUsers | Self::ManageYard => None,
+            Self::ManageJobs => Some("jobs:write"),
+            Self::ManageUsers | Self::ManageYard => None,
         }
     }
 }

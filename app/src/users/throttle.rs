@@ -12,7 +12,10 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 
 use super::model::attempt;
-use crate::{App, AppError, Result, WriteTxn, ids::UserId};
+use crate::{
+    App, AppError, Result, WriteTxn,
+    ids::{LinkId, UserId},
+};
 
 /// What attempts are counted at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub enum Gate {
     /// The password of one account, from somebody who is signed in to it. Apart from its codes: whoever knows the password must not
     /// be able to forget the codes they guessed wrong.
     Password(UserId),
+    /// Passcodes of one emailed link.
+    Passcode(LinkId),
     /// Asking for a reset mail for one email address.
     ResetMail(String),
 }
@@ -72,6 +77,7 @@ impl Gate {
             Self::Code(_) | Self::Password(_) => {
                 Rhythm { free: 4, first_ms: 10 * SECOND, longest_ms: 15 * MINUTE, forgotten_ms: 24 * HOUR }
             }
+            Self::Passcode(_) => Rhythm { free: 4, first_ms: 15 * MINUTE, longest_ms: 15 * MINUTE, forgotten_ms: HOUR },
             Self::ResetMail(_) => Rhythm { free: 1, first_ms: MINUTE, longest_ms: HOUR, forgotten_ms: 24 * HOUR },
         }
     }
@@ -87,6 +93,7 @@ impl Gate {
             }
             Self::Code(user) => format!("code:{user}"),
             Self::Password(user) => format!("password:{user}"),
+            Self::Passcode(link) => format!("passcode:{link}"),
             Self::ResetMail(email) => hashed("reset", email),
         }
     }

@@ -97,27 +97,26 @@ impl SmtpMailer {
 
     /// Connects, greets, encrypts and signs in. Whatever fails here has nothing to do with the mail.
     #[expect(clippy::disallowed_methods, reason = "this is the port's adapter")]
-    async fn connect(&self) -> Result<AsyncSmtpConnection, String> {
-        let tls = || TlsParameters::new(self.host.clone()).map_err(|e| e.to_string());
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
+        let tls = || TlsParameters::new(self.host.clone()).map_err(|error| Failure::Broke(error.to_string()));
         let implicit = if self.encryption == Encryption::Implicit { Some(tls()?) } else { None };
         let server = (self.host.as_str(), self.port);
         let patience = Some(self.patience.connect);
         let connecting = AsyncSmtpConnection::connect_tokio1(server, patience, &self.hello, implicit, None);
-        let mut connection = within(self.patience.connect, connecting).await.map_err(Failure::in_words)?;
+        let mut connection = within(self.patience.connect, connecting).await?;
         let offered = self.encryption == Encryption::Offered && connection.can_starttls();
         if offered || self.encryption == Encryption::Required {
-            within(self.patience.connect, connection.starttls(tls()?, &self.hello)).await.map_err(Failure::in_words)?;
+            within(self.patience.connect, connection.starttls(tls()?, &self.hello)).await?;
         }
         if let Some(credentials) = &self.credentials {
             if !connection.is_encrypted() && !self.is_here() && self.encryption != Encryption::None {
-                return Err(
-                    "the server offers no encryption, and the password is not sent without; set tls=none to do so"
-                        .into(),
-                );
+                let words =
+                    "the server offers no encryption, and the password is not sent without; set tls=none to do so";
+                return Err(Failure::Said { permanent: true, words: words.into() });
             }
             within(self.patience.command, connection.auth(DEFAULT_MECHANISMS, credentials))
                 .await
-                .map_err(|failure| format!("the server did not take the sign-in: {}", failure.in_words()))?;
+                .map_err(|failure| failure.about("the server did not take the sign-in"))?;
         }
         Ok(connection)
     }
@@ -139,7 +138,7 @@ impl Mailer for SmtpMailer {
         };
         let mut connection = match self.connect().await {
             Ok(connection) => connection,
-            Err(why) => return Ok(Sent::Deferred(why)),
+            Err(failure) => return Ok(failure.at_the_door()),
         };
         let mut options = Vec::new();
         if !envelope.message.is_ascii() && connection.server_info().supports_feature(Extension::EightBitMime) {
@@ -180,9 +179,18 @@ enum Failure {
 }
 
 impl Failure {
-    fn in_words(self) -> String {
+    fn about(self, what: &str) -> Self {
         match self {
-            Self::Said { words, .. } | Self::Broke(words) => words,
+            Self::Said { permanent, words } => Self::Said { permanent, words: format!("{what}: {words}") },
+            Self::Broke(words) => Self::Broke(format!("{what}: {words}")),
+        }
+    }
+
+    /// Before the mail was so much as named: a plain no is meant for every mail.
+    fn at_the_door(self) -> Sent {
+        match self {
+            Self::Said { permanent: true, words } => Sent::Barred(words),
+            Self::Said { words, .. } | Self::Broke(words) => Sent::Deferred(words),
         }
     }
 

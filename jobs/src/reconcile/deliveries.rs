@@ -19,12 +19,15 @@ struct Lost {
     next_attempt_at: Option<i64>,
 }
 
-/// Puts mails that wait without a job in the queue again. Returns how many.
+/// Puts mails that wait without a job in the queue again. Returns how many. A mail that waits for a PDF is left alone: making the PDF
+/// ready wakes it, in the same transaction.
 pub(super) async fn catch_up(app: &App) -> Result<u64> {
     let tx = app.begin().await?;
     let dialect = Dialect::of(&tx);
     let lost = format!(
         "SELECT id, generation, next_attempt_at FROM deliveries AS delivery WHERE state IN ('queued', 'deferred') \
+         AND NOT EXISTS (SELECT 1 FROM bols AS bol JOIN bol_revisions AS revision ON revision.id = bol.current_revision_id \
+         WHERE bol.id = delivery.bol_id AND delivery.state = 'queued' AND revision.pdf_state IN ('waiting', 'failed')) \
          AND NOT EXISTS ({}) ORDER BY created_at, id LIMIT 500",
         live_job(&dialect, "send_email", "delivery.id || '.' || delivery.generation")
     );

@@ -2,8 +2,7 @@
 
 use axum::Json;
 use gatehouse_app::{
-    AppError,
-    audit::{self, Action, Filter, Start, model::entry},
+    audit::{self, FilterForm, Start, model::entry},
     users::Permission::ReadAudit,
 };
 use serde::{Deserialize, Serialize};
@@ -77,7 +76,17 @@ pub struct AuditPage {
 #[into_params(parameter_in = Query)]
 pub struct ListAudit {
     /// Such as `bol.issued`.
-    action: Option<String>,
+    #[param(required = false)]
+    action: String,
+    /// A user's id (their tokens' entries come along), or `system`, `link`, `anonymous`.
+    #[param(required = false)]
+    actor: String,
+    /// A BOL number (what customers did with its links comes along), an email address, a kind, `kind:id` or an id.
+    #[param(required = false)]
+    subject: String,
+    /// A whole address.
+    #[param(required = false)]
+    ip: String,
     /// Unix milliseconds: at or after.
     since: Option<i64>,
     /// Unix milliseconds: before.
@@ -92,14 +101,10 @@ pub struct ListAudit {
 #[utoipa::path(get, path = "/api/v1/audit", tag = "Audit", params(ListAudit),
     responses((status = 200, body = AuditPage), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn index(ctx: Ctx, Asked(query): Asked<ListAudit>) -> Answer<AuditPage> {
-    let unknown = |word: &str| AppError::field("action", format!("“{word}” is not an action, such as bol.issued"));
-    let action = match query.action.as_deref() {
-        None | Some("") => None,
-        Some(word) => Some(
-            Action::ALL.iter().copied().find(|a| a.as_str() == word).ok_or_else(|| unknown(word)).or_problem(&ctx)?,
-        ),
-    };
-    let filter = Filter { action, from: query.since, until: query.until, ..Filter::default() };
+    let ListAudit { action, actor, subject, ip, .. } = query;
+    let form = FilterForm { action, actor, subject, ip, ..FilterForm::default() };
+    let mut filter = form.understand(&ctx.app, ctx.yard.zone).await.or_problem(&ctx)?;
+    (filter.from, filter.until) = (query.since, query.until);
     let start = match place::<i64>(query.cursor.as_deref()).or_problem(&ctx)? {
         Place::After(seq) | Place::Before(seq) => Start::Before(seq),
         Place::Start => Start::Newest,

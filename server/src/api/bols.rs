@@ -27,7 +27,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     extract::{Answer, Asked, At, Body},
-    idempotency::once,
+    idempotency::{about, once},
     problem::Problem,
     time,
 };
@@ -181,12 +181,9 @@ pub async fn index(ctx: Ctx, Asked(query): Asked<ListBols>) -> Answer<BolPage> {
     params(("Idempotency-Key" = Option<String>, Header, description = "Any text of at most 200 characters, new for each bill")),
     responses((status = 201, body = Bol), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn create(ctx: Ctx, headers: HeaderMap, Body(content): Body<BolContent>) -> ApiResult {
-    let asked = json!(["create", content]);
-    once(&ctx, &headers, &asked, async || {
-        let id = bols::create(&ctx.app, &ctx.actor, content).await.or_problem(&ctx)?;
-        Ok((StatusCode::CREATED, json!(bill(&ctx, id, false).await?)))
-    })
-    .await
+    let (asked, actor) = (json!(["create", content]), ctx.actor.clone());
+    let made = once(&ctx, &headers, &asked, async move |app| bols::create(&app, &actor, content).await).await?;
+    Ok(about(&made, (StatusCode::CREATED, Json(bill(&ctx, *made.get(), false).await?))))
 }
 
 /// One bill: its newest frozen revision, or with `draft=true` what is being typed.
@@ -254,13 +251,13 @@ pub struct Issued {
     params(("id" = BolId, Path), ("Idempotency-Key" = Option<String>, Header, description = "Any text of at most 200 characters")),
     responses((status = 200, body = Issued), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn issue(ctx: Ctx, At(id): At<BolId>, headers: HeaderMap, Body(issue): Body<Issue>) -> ApiResult {
-    let asked = json!(["issue", id, issue]);
-    once(&ctx, &headers, &asked, async || {
-        let issued =
-            bols::issue(&ctx.app, &ctx.actor, id, issue.version, issue.reason.as_deref()).await.or_problem(&ctx)?;
-        Ok((StatusCode::OK, json!(Issued { number: issued.number, revision: issued.revision })))
+    let (asked, actor) = (json!(["issue", id, issue]), ctx.actor.clone());
+    let made = once(&ctx, &headers, &asked, async move |app| {
+        bols::issue(&app, &actor, id, issue.version, issue.reason.as_deref()).await
     })
-    .await
+    .await?;
+    let bols::Issued { number, revision, .. } = made.get().clone();
+    Ok(about(&made, Json(Issued { number, revision })))
 }
 
 /// Begins the next revision of an issued bill.
@@ -287,11 +284,13 @@ pub async fn void(ctx: Ctx, At(id): At<BolId>, Body(void): Body<Void>) -> Answer
 }
 
 /// Makes a draft that says the same.
-#[utoipa::path(post, path = "/api/v1/bols/{id}/duplicate", tag = "Bills of lading", params(("id" = BolId, Path)),
+#[utoipa::path(post, path = "/api/v1/bols/{id}/duplicate", tag = "Bills of lading",
+    params(("id" = BolId, Path), ("Idempotency-Key" = Option<String>, Header, description = "Any text of at most 200 characters")),
     responses((status = 201, body = Bol), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn duplicate(ctx: Ctx, At(id): At<BolId>) -> ApiResult {
-    let copy = bols::duplicate(&ctx.app, &ctx.actor, id).await.or_problem(&ctx)?;
-    Ok((StatusCode::CREATED, Json(bill(&ctx, copy, false).await?)).into_response())
+pub async fn duplicate(ctx: Ctx, At(id): At<BolId>, headers: HeaderMap) -> ApiResult {
+    let (asked, actor) = (json!(["duplicate", id]), ctx.actor.clone());
+    let made = once(&ctx, &headers, &asked, async move |app| bols::duplicate(&app, &actor, id).await).await?;
+    Ok(about(&made, (StatusCode::CREATED, Json(bill(&ctx, *made.get(), false).await?))))
 }
 
 /// The bill as NMFTA eBOL 2.1.
@@ -339,7 +338,7 @@ pub async fn download(ctx: Ctx, At(id): At<BolId>, Asked(asked): Asked<ExpiresIn
     }
 }
 
-async fn bill(ctx: &Ctx, id: BolId, draft: bool) -> Result<Bol, crate::http::respond::ApiError> {
+pub(super) async fn bill(ctx: &Ctx, id: BolId, draft: bool) -> Result<Bol, crate::http::respond::ApiError> {
     let db = ctx.app.db();
     let bill = if draft { find::draft(db, id).await } else { find::current(db, id).await }.or_problem(ctx)?;
     let missing = match bill.revision.issued_at {

@@ -1,54 +1,43 @@
 //! `Idempotency-Key`: a client that repeats a request does not make two.
 
 use axum::{
-    Json,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue},
     response::{IntoResponse, Response},
 };
 use gatehouse_app::{
-    AppError,
-    idempotency::{Turn, claim, finish, give_up},
+    App, AppError, Result,
+    idempotency::{self, FIELD, Key, Made},
 };
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::http::{
     context::Ctx,
-    respond::{ApiError, ApiResult, OrProblem},
+    respond::{ApiError, OrProblem},
 };
 
 /// Does `work` once for each key; without a key, each time. `asked` is all that makes the request what it is.
-pub(super) async fn once(
+pub(super) async fn once<T: DeserializeOwned>(
     ctx: &Ctx,
     headers: &HeaderMap,
     asked: &Value,
-    work: impl AsyncFnOnce() -> Result<(StatusCode, Value), ApiError>,
-) -> ApiResult {
+    work: impl AsyncFnOnce(App) -> Result<T>,
+) -> Result<Made<T>, ApiError> {
     let Some(key) = headers.get("idempotency-key") else {
-        let (status, answer) = work().await?;
-        return Ok((status, Json(answer)).into_response());
+        return work(ctx.app.clone()).await.map(Made::Now).or_problem(ctx);
     };
-    let unreadable = || AppError::field("Idempotency-Key", "Use plain letters, figures and signs");
+    let unreadable = || AppError::field(FIELD, "Use plain letters, figures and signs");
     let key = key.to_str().map_err(|_| unreadable()).or_problem(ctx)?;
     let owner = ctx.actor.kind.parts().1.unwrap_or_default();
-    let claim = match claim(&ctx.app, owner, key, &asked.to_string()).await.or_problem(ctx)? {
-        Turn::First(claim) => claim,
-        Turn::Again(status, answer) => return Ok(again(status, answer)),
-    };
-    match work().await {
-        Ok((status, answer)) => {
-            finish(&ctx.app, claim, status.as_u16(), answer.to_string()).await.or_problem(ctx)?;
-            Ok((status, Json(answer)).into_response())
-        }
-        Err(error) => {
-            give_up(&ctx.app, claim).await.or_problem(ctx)?;
-            Err(error)
-        }
-    }
+    let key = Key::new(&ctx.app, owner, key, &asked.to_string()).or_problem(ctx)?;
+    idempotency::once(&ctx.app, key, work).await.or_problem(ctx)
 }
 
-fn again(status: u16, answer: String) -> Response {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], answer).into_response();
-    response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+/// The answer about what was made; where that was before, it says so.
+pub(super) fn about<T>(made: &Made<T>, answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    if matches!(made, Made::Before(_)) {
+        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+    }
     response
 }

@@ -1,23 +1,25 @@
 //! Share links, and sending.
 
-use axum::{Json, http::StatusCode, response::IntoResponse};
+use axum::{
+    Json,
+    http::{HeaderMap, StatusCode},
+};
 use gatehouse_app::{
     AppError, FormErrors,
     bols::find,
     form::FormData,
     ids::{BolId, DeliveryId, LinkId},
-    links::{
-        self, NewLink, SendForm,
-        model::{link, view},
-    },
+    links::{self, LinkKey, NewLink, SendForm, ViewKey, model::link},
     users::Permission::{ReadPaper, WritePaper},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    extract::{Answer, At, Body},
+    extract::{Answer, Asked, At, Body},
+    idempotency::{about, once},
+    limit, place,
     problem::Problem,
     time,
 };
@@ -67,20 +69,31 @@ impl From<link::Model> for Link {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Links {
     pub items: Vec<Link>,
+    /// The cursor of the next page; absent on the last.
+    pub next: Option<String>,
 }
 
-/// Lists the links of a bill, newest first, at most 500.
-#[utoipa::path(get, path = "/api/v1/bols/{id}/links", tag = "Links", params(("id" = BolId, Path)),
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct PageOf {
+    /// 1–200, by default 50.
+    limit: Option<usize>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// Lists the links of a bill, newest first.
+#[utoipa::path(get, path = "/api/v1/bols/{id}/links", tag = "Links", params(("id" = BolId, Path), PageOf),
     responses((status = 200, body = Links), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn index(ctx: Ctx, At(id): At<BolId>) -> Answer<Links> {
+pub async fn index(ctx: Ctx, At(id): At<BolId>, Asked(page): Asked<PageOf>) -> Answer<Links> {
     find::find(ctx.app.db(), id).await.or_problem(&ctx)?;
-    let rows =
-        link::Entity::find().filter(link::Column::BolId.eq(id)).order_by_desc(link::Column::CreatedAt).limit(500);
-    let rows = rows.all(ctx.app.db()).await.or_problem(&ctx)?;
-    Ok(Json(Links { items: rows.into_iter().map(Link::from).collect() }))
+    let place = place::<LinkKey>(page.cursor.as_deref()).or_problem(&ctx)?;
+    let slice = links::links_of(&ctx.app, id, &place, limit(page.limit).or_problem(&ctx)?).await.or_problem(&ctx)?;
+    Ok(Json(Links { items: slice.rows.into_iter().map(Link::from).collect(), next: slice.older }))
 }
 
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateLink {
     /// Who it is for: “send a fresh link” goes here and nowhere else.
@@ -104,16 +117,19 @@ pub struct NewLinkMade {
 }
 
 /// Makes a link without sending it.
-#[utoipa::path(post, path = "/api/v1/bols/{id}/links", tag = "Links", params(("id" = BolId, Path)), request_body = CreateLink,
+#[utoipa::path(post, path = "/api/v1/bols/{id}/links", tag = "Links", request_body = CreateLink,
+    params(("id" = BolId, Path), ("Idempotency-Key" = Option<String>, Header, description = "Any text of at most 200 characters")),
     responses((status = 201, body = NewLinkMade), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn create(ctx: Ctx, At(id): At<BolId>, Body(asked): Body<CreateLink>) -> ApiResult {
+pub async fn create(ctx: Ctx, At(id): At<BolId>, headers: HeaderMap, Body(asked): Body<CreateLink>) -> ApiResult {
+    let (request, actor) = (json!(["link", id, asked]), ctx.actor.clone());
     let new = NewLink { recipient: asked.recipient, hours: asked.hours, passcode: asked.passcode };
-    let made = links::create(&ctx.app, &ctx.actor, id, new).await.or_problem(&ctx)?;
-    let body = NewLinkMade { id: made.id, url: made.url, expires_at: time(made.expires_at) };
-    Ok((StatusCode::CREATED, Json(body)).into_response())
+    let made = once(&ctx, &headers, &request, async move |app| links::create(&app, &actor, id, new).await).await?;
+    let link = links::find(&ctx.app, *made.get()).await.or_problem(&ctx)?;
+    let url = links::address(&ctx.app, link.id).or_problem(&ctx)?;
+    Ok(about(&made, (StatusCode::CREATED, Json(NewLinkMade { id: link.id, url, expires_at: time(link.expires_at) }))))
 }
 
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Send {
     #[schema(min_items = 1, max_items = 50)]
@@ -134,10 +150,12 @@ pub struct Sent {
     pub deliveries: Vec<DeliveryId>,
 }
 
-/// Sends each recipient a link of their own.
-#[utoipa::path(post, path = "/api/v1/bols/{id}/send", tag = "Links", params(("id" = BolId, Path)), request_body = Send,
+/// Sends each recipient a link of their own. Send an `Idempotency-Key` so that a repeated request mails nobody twice.
+#[utoipa::path(post, path = "/api/v1/bols/{id}/send", tag = "Links", request_body = Send,
+    params(("id" = BolId, Path), ("Idempotency-Key" = Option<String>, Header, description = "Any text of at most 200 characters, new for each sending")),
     responses((status = 202, body = Sent), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn send(ctx: Ctx, At(id): At<BolId>, Body(asked): Body<Send>) -> ApiResult {
+pub async fn send(ctx: Ctx, At(id): At<BolId>, headers: HeaderMap, Body(asked): Body<Send>) -> ApiResult {
+    let (request, actor) = (json!(["send", id, asked]), ctx.actor.clone());
     // The page's own rules hold here too.
     let mut form: Vec<(String, String)> = asked.recipients.into_iter().map(|to| ("to".to_owned(), to)).collect();
     form.push(("hours".into(), asked.hours.map(|hours| hours.to_string()).unwrap_or_default()));
@@ -149,11 +167,11 @@ pub async fn send(ctx: Ctx, At(id): At<BolId>, Body(asked): Body<Send>) -> ApiRe
         AppError::Invalid(errors.iter().map(|(name, message)| (field(name), message.to_owned())).collect())
     };
     let form = SendForm::read(&FormData::new(form)).map_err(in_json).or_problem(&ctx)?;
-    let deliveries = links::send(&ctx.app, &ctx.actor, id, form).await.or_problem(&ctx)?;
-    Ok((StatusCode::ACCEPTED, Json(Sent { deliveries })).into_response())
+    let made = once(&ctx, &headers, &request, async move |app| links::send(&app, &actor, id, form).await).await?;
+    Ok(about(&made, (StatusCode::ACCEPTED, Json(Sent { deliveries: made.get().clone() }))))
 }
 
-/// Revokes a link: it opens nothing any more.
+/// Revokes a link, with every fresh one that was sent for it: they open nothing any more.
 #[utoipa::path(post, path = "/api/v1/links/{id}/revoke", tag = "Links", params(("id" = LinkId, Path)),
     responses((status = 200, body = Link), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn revoke(ctx: Ctx, At(id): At<LinkId>) -> Answer<Link> {
@@ -169,27 +187,30 @@ pub struct LinkView {
     pub at: String,
     pub ip: Option<String>,
     pub agent: String,
-    /// What makes it look like a machine: `head`, `prefetch`, `soon`, `scripted`.
+    /// What makes it look like a machine: `head`, `prefetch`, `soon`, `scripted`; of a refusal, what was wrong: `passcode`, `digits`.
     pub flags: Vec<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LinkViews {
     pub items: Vec<LinkView>,
+    /// The cursor of the next page; absent on the last.
+    pub next: Option<String>,
 }
 
-/// Lists who looked at a link, newest first, at most 500.
-#[utoipa::path(get, path = "/api/v1/links/{id}/views", tag = "Links", params(("id" = LinkId, Path)),
+/// Lists who looked at a link, newest first.
+#[utoipa::path(get, path = "/api/v1/links/{id}/views", tag = "Links", params(("id" = LinkId, Path), PageOf),
     responses((status = 200, body = LinkViews), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn views(ctx: Ctx, At(id): At<LinkId>) -> Answer<LinkViews> {
+pub async fn views(ctx: Ctx, At(id): At<LinkId>, Asked(page): Asked<PageOf>) -> Answer<LinkViews> {
     links::find(&ctx.app, id).await.or_problem(&ctx)?;
-    let rows = view::Entity::find().filter(view::Column::LinkId.eq(id)).order_by_desc(view::Column::At).limit(500);
-    let rows = rows.all(ctx.app.db()).await.or_problem(&ctx)?.into_iter().map(|row| LinkView {
+    let place = place::<ViewKey>(page.cursor.as_deref()).or_problem(&ctx)?;
+    let slice = links::views_of(&ctx.app, id, &place, limit(page.limit).or_problem(&ctx)?).await.or_problem(&ctx)?;
+    let looks = slice.rows.into_iter().map(|row| LinkView {
         kind: row.kind,
         at: time(row.at),
         ip: row.ip,
         agent: row.agent,
         flags: row.flags.split(',').filter(|flag| !flag.is_empty()).map(str::to_owned).collect(),
     });
-    Ok(Json(LinkViews { items: rows.collect() }))
+    Ok(Json(LinkViews { items: looks.collect(), next: slice.older }))
 }

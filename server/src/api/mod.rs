@@ -3,13 +3,17 @@
 mod audit;
 mod bols;
 mod customers;
+mod deliveries;
 mod document;
 mod extract;
 mod idempotency;
+mod jobs;
 mod links;
 mod me;
 mod page;
 mod problem;
+mod revisions;
+mod templates;
 
 use chrono::{DateTime, SecondsFormat};
 use gatehouse_app::{
@@ -26,9 +30,13 @@ pub(crate) fn routes() -> Vec<Route> {
     let mut routes = Vec::new();
     routes.extend(me::routes());
     routes.extend(bols::routes());
+    routes.extend(revisions::routes());
+    routes.extend(templates::routes());
     routes.extend(links::routes());
+    routes.extend(deliveries::routes());
     routes.extend(customers::routes());
     routes.extend(audit::routes());
+    routes.extend(jobs::routes());
     routes.extend(document::routes());
     routes.extend(page::routes());
     routes

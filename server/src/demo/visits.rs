@@ -37,7 +37,7 @@ impl Demo {
             agent: AGENTS[self.dice.below(AGENTS.len())].into(),
             ..Visitor::default()
         };
-        links::note_fetched(app, &opened.link, &visitor).await?;
+        links::note_fetched(app, &opened, &visitor).await?;
         if download {
             let pressed = Pressed {
                 page_token: links::page_token(&app.secrets, opened.link.id, app.now()),

@@ -69,7 +69,10 @@ async fn list(ctx: Ctx, Query(query): Query<Vec<(String, String)>>) -> PageResul
 async fn show(ctx: Ctx, Path(seq): Path<String>) -> PageResult {
     let missing = || PageError::new(&ctx, AppError::NotFound("The audit entry"));
     let seq: i64 = seq.parse().map_err(|_| missing())?;
-    let line = audit::find(&ctx.app, seq).await.or_page(&ctx)?;
+    let mut line = audit::find(&ctx.app, seq).await.or_page(&ctx)?;
+    if line.entry.subject_kind == "user" && !ctx.may(Permission::ManageUsers) {
+        line.url = None;
+    }
     let previous = match seq {
         ..=1 => None,
         _ => audit::find(&ctx.app, seq - 1).await.ok().map(|line| line.entry.hash),

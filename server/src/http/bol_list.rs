@@ -16,7 +16,7 @@ use gatehouse_app::{
     ids::BolId,
     links::{pages::send_many as send_page, send_many},
     paging::Place,
-    ui::frame::{Area, Page},
+    ui::frame::{Area, Flash, Page},
     urls,
     users::Permission::{ReadPaper, WritePaper},
 };
@@ -190,13 +190,30 @@ async fn send_several(ctx: Ctx, Form(form): Form) -> PageResult {
         let why = format!("Nothing was sent. Tick the bills to send on the list, at most {}.", send_many::MOST);
         return Err(PageError::new(&ctx, AppError::Conflict(why)));
     }
-    let done = form.get("confirm") == "yes";
-    let lines = match done {
-        true => send_many::send_many(&ctx.app, &ctx.actor, &ids).await.or_page(&ctx)?,
-        false => send_many::preview(&ctx.app, &ids).await.or_page(&ctx)?,
-    };
+    if form.get("confirm") == "yes" {
+        let lines = send_many::send_many(&ctx.app, &ctx.actor, &ids, form.get("key")).await.or_page(&ctx)?;
+        return Ok(ctx.see_other(urls::OUTBOX, Some(sent(&lines))).await);
+    }
+    let lines = send_many::preview(&ctx.app, &ids).await.or_page(&ctx)?;
+    let key = ctx.app.id::<BolId>().to_string();
     let page = Page::new("Send bills of lading", Area::Paper).crumb("Bills of lading", urls::BOLS);
-    Ok(ctx.page(&page, || send_page::page(lines, done)))
+    Ok(ctx.page(&page, || send_page::page(lines, key)))
+}
+
+/// What became of the bills, in a sentence; of those left out, the first few by name.
+fn sent(lines: &[send_many::Line]) -> Flash {
+    let left: Vec<_> = lines.iter().filter_map(|line| Some((&line.name, line.outcome.as_ref().err()?))).collect();
+    let done = match lines.len() - left.len() {
+        1 => "1 bill is on its way.".to_owned(),
+        n => format!("{n} bills are on their way."),
+    };
+    if left.is_empty() {
+        return Flash::ok(done);
+    }
+    let named: Vec<_> = left.iter().take(5).map(|(name, why)| format!("{name} ({why})")).collect();
+    let more = left.len() - named.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Flash::warn(format!("{done} Left out: {}{more}", named.join(", ")))
 }
 
 async fn as_ebol(ctx: Ctx, Path(id): Path<BolId>) -> PageResult {

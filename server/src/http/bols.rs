@@ -7,7 +7,7 @@ use axum::{
 };
 use gatehouse_app::{
     AppError, FormErrors,
-    audit::{Action, Subject, model::entry},
+    audit::{self, Action, Subject},
     bols::{self, compare, find, model::bol, pages},
     ids::BolId,
     links,
@@ -15,7 +15,6 @@ use gatehouse_app::{
     urls,
     users::Permission,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -108,16 +107,7 @@ async fn show(ctx: Ctx, Path(id): Path<String>) -> PageResult {
     let bill = find::current(db, id).await.or_page(&ctx)?;
     let details = json!({ "number": bill.bol.number, "revision": bill.revision.revision });
     ctx.app.record_read(&ctx.actor, Action::BolViewed, Subject::Bol(id), details).await.or_page(&ctx)?;
-    let (kind, subject) = Subject::Bol(id).parts();
-    let history = entry::Entity::find()
-        .filter(entry::Column::SubjectKind.eq(kind))
-        .filter(entry::Column::SubjectId.eq(subject))
-        .filter(entry::Column::Action.ne(Action::BolViewed.as_str()))
-        .order_by_desc(entry::Column::Seq)
-        .limit(HISTORY)
-        .all(db)
-        .await
-        .or_page(&ctx)?;
+    let history = audit::about(&ctx.app, Subject::Bol(id), Action::BolViewed, HISTORY).await.or_page(&ctx)?;
     let panel = links::panel(&ctx.app, id).await.or_page(&ctx)?;
     let page = pages::show::Show {
         bill,

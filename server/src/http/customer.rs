@@ -43,7 +43,7 @@ async fn show(
     state.link_throttle.pass(ctx.peer, ctx.app.now()).or_page(&ctx)?;
     let Some(opened) = links::open(&ctx.app, &token).await.or_page(&ctx)? else { return Ok(unknown(&ctx)) };
     let visitor = Visitor { head: method == Method::HEAD, ..visitor(&ctx, &headers) };
-    links::note_fetched(&ctx.app, &opened.link, &visitor).await.or_page(&ctx)?;
+    links::note_fetched(&ctx.app, &opened, &visitor).await.or_page(&ctx)?;
     Ok(page(&ctx, &token, opened, Ask::default()))
 }
 
@@ -117,10 +117,19 @@ fn pressed(form: &FormData, headers: &HeaderMap) -> Pressed {
     Pressed {
         page_token: form.get("csrf").to_owned(),
         button: form.get("download") == "pdf",
-        no_person: has("sec-fetch-mode") && !has("sec-fetch-user"),
+        no_person: says_who_presses(headers) && !has("sec-fetch-user"),
         digits: form.has("digits").then(|| form.get("digits").to_owned()),
         passcode: form.get("passcode").to_owned(),
     }
+}
+
+/// Whether the browser sends `Sec-Fetch-User` when a person presses: Chromium and Firefox do, WebKit (every browser on an iPhone) does not.
+fn says_who_presses(headers: &HeaderMap) -> bool {
+    let firefox = || {
+        let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        agent.is_some_and(|agent| agent.contains("Firefox/"))
+    };
+    headers.contains_key("sec-fetch-mode") && (headers.contains_key("sec-ch-ua") || firefox())
 }
 
 fn visitor(ctx: &Ctx, headers: &HeaderMap) -> Visitor {

@@ -12,7 +12,7 @@ use axum::{
 use futures::{StreamExt, stream};
 use gatehouse_app::{
     form::FormData,
-    jobs::{self, Asked, JobState, pages::list},
+    jobs::{self, Asked, Cancelled, JobState, pages::list},
     ui::{
         self,
         frame::{Area, Flash, Page},
@@ -24,6 +24,7 @@ use gatehouse_app::{
 use super::{
     ServerState,
     context::Ctx,
+    forms::Form,
     path::{Path, Query},
     respond::{OrPage, PageResult},
     route::{Access, Route},
@@ -45,15 +46,14 @@ const EVERY: Duration = Duration::from_secs(1);
 /// A stream ends after so long and the browser asks again: so nobody goes on watching after their session has ended.
 const AT_MOST: u32 = 30;
 
-fn asked(query: Vec<(String, String)>) -> Asked {
-    let data = FormData::new(query);
+fn asked(data: &FormData) -> Asked {
     let given = |name| Some(data.get(name).to_owned()).filter(|text: &String| !text.is_empty());
     let state = JobState::ALL.into_iter().find(|state| state.as_str() == data.get("state"));
     Asked { state, queue: given("queue"), before: given("before") }
 }
 
 async fn show(ctx: Ctx, Query(query): Query<Vec<(String, String)>>) -> PageResult {
-    let asked = asked(query);
+    let asked = asked(&FormData::new(query));
     let jobs = jobs::list(&ctx.app, &asked).await.or_page(&ctx)?;
     let page = Page::new("Jobs", Area::Yard).at(urls::JOBS).wide();
     let (may_change, zone) = (ctx.may(Permission::ManageJobs), ctx.yard.zone);
@@ -65,7 +65,7 @@ async fn events(
     State(state): State<ServerState>,
     Query(query): Query<Vec<(String, String)>>,
 ) -> impl IntoResponse {
-    let watching = Watching { ctx, asked: asked(query), sent: String::new(), looks: 0 };
+    let watching = Watching { ctx, asked: asked(&FormData::new(query)), sent: String::new(), looks: 0 };
     Sse::new(stream::unfold(watching, next).take_until(state.stop.cancelled_owned())).keep_alive(KeepAlive::default())
 }
 
@@ -103,14 +103,21 @@ async fn next(mut watching: Watching) -> Option<(Result<Event, Infallible>, Watc
     None
 }
 
-async fn retry(ctx: Ctx, Path(id): Path<String>) -> PageResult {
+async fn retry(ctx: Ctx, Path(id): Path<String>, Form(form): Form) -> PageResult {
     jobs::retry(&ctx.app, &ctx.actor, &id).await.or_page(&ctx)?;
-    Ok(ctx.see_other(urls::JOBS, Some(Flash::ok("The job runs again now."))).await)
+    Ok(ctx.see_other(&back(&form), Some(Flash::ok("The job runs again now."))).await)
 }
 
-async fn cancel(ctx: Ctx, Path(id): Path<String>) -> PageResult {
-    jobs::cancel(&ctx.app, &ctx.actor, &id).await.or_page(&ctx)?;
-    Ok(ctx
-        .see_other(urls::JOBS, Some(Flash::ok("The job was cancelled; it will not run unless somebody retries it.")))
-        .await)
+async fn cancel(ctx: Ctx, Path(id): Path<String>, Form(form): Form) -> PageResult {
+    let words = match jobs::cancel(&ctx.app, &ctx.actor, &id).await.or_page(&ctx)? {
+        Cancelled::Done => "The job was cancelled; it will not run unless somebody retries it.",
+        Cancelled::Stopping => "The job was told to stop; it does so within a second or two.",
+    };
+    Ok(ctx.see_other(&back(&form), Some(Flash::ok(words))).await)
+}
+
+/// The page that the button was pressed on.
+fn back(form: &FormData) -> String {
+    let asked = asked(form);
+    list::query(urls::JOBS, &asked, asked.before.as_deref())
 }

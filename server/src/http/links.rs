@@ -4,7 +4,8 @@ use axum::{http::StatusCode, response::IntoResponse};
 use gatehouse_app::{
     AppError, FormErrors,
     form::FormData,
-    ids::{BolId, LinkId},
+    idempotency,
+    ids::{BolId, DeliveryId, LinkId},
     links::{self, SendForm, Sendable, pages},
     ui::frame::{Area, Flash, Page},
     urls,
@@ -36,7 +37,7 @@ async fn show(ctx: Ctx, Path(id): Path<BolId>) -> PageResult {
 
 async fn send(ctx: Ctx, Path(id): Path<BolId>, Form(form): Form) -> PageResult {
     let sent = match SendForm::read(&form) {
-        Ok(typed) => links::send(&ctx.app, &ctx.actor, id, typed).await,
+        Ok(typed) => links::send_once(&ctx.app, &ctx.actor, id, form.get("key"), typed).await,
         Err(errors) => Err(AppError::Invalid(errors)),
     };
     match sent {
@@ -47,7 +48,12 @@ async fn send(ctx: Ctx, Path(id): Path<BolId>, Form(form): Form) -> PageResult {
             };
             Ok(ctx.see_other(&urls::bol(id), Some(Flash::ok(text))).await)
         }
-        Err(AppError::Invalid(errors)) => {
+        Err(AppError::Invalid(mut errors)) => {
+            if errors.get(idempotency::FIELD).is_some() {
+                let text =
+                    "This form was sent already, and says something else now. To send this as well, press Send again.";
+                errors = [(String::new(), text.to_owned())].into_iter().collect();
+            }
             let bill = links::sendable(&ctx.app, id).await.or_page(&ctx)?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&ctx, bill, Some(form), errors)).into_response())
         }
@@ -60,7 +66,8 @@ fn page(ctx: &Ctx, bill: Sendable, typed: Option<FormData>, errors: FormErrors) 
         .crumb("Bills of lading", urls::BOLS)
         .crumb(bill.number.clone(), urls::bol(bill.bol.id));
     let mailer = &ctx.app.ports.mailer;
-    let send = pages::Send { bill, typed, errors, destination: mailer.destination(), live: mailer.is_live() };
+    let key = ctx.app.id::<DeliveryId>().to_string();
+    let send = pages::Send { bill, typed, errors, destination: mailer.destination(), live: mailer.is_live(), key };
     ctx.page(&head, || pages::send(send))
 }
 

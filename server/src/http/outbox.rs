@@ -29,6 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/outbox/{id}/again", write, confirm_again),
         Route::post("/outbox/{id}/again", write, again),
         Route::post("/outbox/{id}/now", write, now),
+        Route::post("/outbox/{id}/settle", write, settle),
         Route::get("/outbox/{id}/cancel", write, confirm_cancel),
         Route::post("/outbox/{id}/cancel", write, cancel),
     ]
@@ -48,7 +49,7 @@ async fn show(ctx: Ctx, Query(asked): Query<Asked>) -> PageResult {
         before: asked.before.parse::<DeliveryId>().ok(),
         accounts: ctx.may(Permission::ManageUsers),
     };
-    let (lines, more) = mail::list(&ctx.app, &filter).await.or_page(&ctx)?;
+    let (lines, more) = mail::list(&ctx.app, &filter, mail::PAGE).await.or_page(&ctx)?;
     let mailer = &ctx.app.ports.mailer;
     let page = Outbox {
         lines,
@@ -95,6 +96,12 @@ async fn now(ctx: Ctx, Path(id): Path<DeliveryId>) -> PageResult {
     known(&ctx, id).await.or_page(&ctx)?;
     mail::try_now(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
     Ok(back(&ctx, Flash::ok("It is tried again now.")).await)
+}
+
+async fn settle(ctx: Ctx, Path(id): Path<DeliveryId>) -> PageResult {
+    known(&ctx, id).await.or_page(&ctx)?;
+    mail::settle(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
+    Ok(back(&ctx, Flash::ok("The mail is settled; it waits for nobody any more.")).await)
 }
 
 async fn cancel(ctx: Ctx, Path(id): Path<DeliveryId>) -> PageResult {

@@ -1,5 +1,8 @@
 //! `/api/v1`: tokens, problem documents, keyset, idempotency, the document.
 
+mod described;
+mod repeated;
+
 use std::collections::BTreeSet;
 
 use axum::{body::Body, http::Method};
@@ -14,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, TestApp, client::Answer};
 
-const ALL: &str = "paper:read paper:write customers:read customers:write audit:read jobs:read";
+const ALL: &str = "paper:read paper:write customers:read customers:write audit:read jobs:read jobs:write";
 
 async fn program(house: &TestApp, role: Role, scopes: &str) -> Client {
     let token = format!("token-{}", house.app.ports.ids.uuid());

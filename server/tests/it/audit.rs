@@ -1,5 +1,8 @@
 //! The audit log: searching, exporting, and finding out whoever tampered with it.
 
+mod copies;
+mod whose;
+
 use gatehouse_app::{
     audit::{
         Action, Actor, FilterForm, Start, Subject,
@@ -196,7 +199,8 @@ async fn a_removed_or_forged_copy_does_not_hide_it() {
         serde_json::to_vec(&json!({ "seq": 2, "hash": "ef".repeat(32), "at": at, "signature": "00" })).unwrap();
     let sha256 = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&forged));
     store.put(copy::KEY, forged, "application/json", &sha256).await.unwrap();
-    assert_eq!(faults(&house).await, [Fault::CopyForged { key: copy::KEY.into() }]);
+    let cut = Fault::CutOffWithHead { from: 3, to: 5, copied_at: at };
+    assert_eq!(faults(&house).await, [cut, Fault::CopyForged { key: copy::KEY.into() }]);
 }
 
 #[tokio::test]

@@ -103,6 +103,42 @@ async fn a_cancelled_job_stays_cancelled_until_it_is_retried() {
 }
 
 #[tokio::test]
+async fn a_walk_over_the_log_stops_when_it_is_told_to() {
+    let house = TestApp::start().await;
+    let admin = house.sign_in(Role::Admin).await;
+    admin.post("/audit/verify", &[]).await.expect(303);
+    force(&house, "status = 'Running'").await;
+    let line = only(&house, JobState::Running).await.remove(0);
+    let asked = Job::VerifyAudit { asked: house.app.now() };
+    assert_eq!(jobs::report(&house.app, &asked, 10, Some(20)).await.unwrap(), None);
+    let page = admin.get("/jobs?state=running").await.expect(200).body;
+    assert!(page.contains("Cancel"), "{page}");
+    let cancel = format!("/jobs/{}/cancel", line.row.id);
+    let back = admin.post(&cancel, &[("state", "running"), ("queue", "verify_audit")]).await.expect(303);
+    assert_eq!(back.location(), "/jobs?state=running&queue=verify_audit", "the filter stays");
+    assert_eq!(jobs::report(&house.app, &asked, 11, Some(20)).await.unwrap().as_deref(), Some("A admin"));
+    assert!(house.audit_trail().await.contains(&"user job.cancelled yard".to_owned()));
+}
+
+#[tokio::test]
+async fn a_stopped_walk_ends_as_cancelled_and_says_nothing_of_the_log() {
+    let house = TestApp::start().await;
+    let admin = house.sign_in(Role::Admin).await;
+    admin.post("/audit/verify", &[]).await.expect(303);
+    let line = only(&house, JobState::Queued).await.remove(0);
+    force(&house, "status = 'Running'").await;
+    admin.post(&format!("/jobs/{}/cancel", line.row.id), &[]).await.expect(303);
+    force(&house, "status = 'Pending'").await;
+    house.run_jobs().await;
+    let line = only(&house, JobState::Cancelled).await.remove(0);
+    assert!(line.row.error().unwrap().contains("cancelled by A admin"));
+    assert!(gatehouse_app::audit::verify::last(&house.app).await.unwrap().is_none());
+    admin.post(&format!("/jobs/{}/retry", line.row.id), &[]).await.expect(303);
+    house.run_jobs().await;
+    assert!(gatehouse_app::audit::verify::last(&house.app).await.unwrap().unwrap().is_whole());
+}
+
+#[tokio::test]
 async fn jobs_are_paged_and_a_later_page_stands_still() {
     let house = TestApp::start().await;
     let office = house.sign_in(Role::Office).await;

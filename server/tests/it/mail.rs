@@ -1,5 +1,7 @@
 //! Mail on its way: every state, and never twice.
 
+mod over;
+
 use gatehouse_app::{
     ids::DeliveryId,
     mail::{self, model::delivery},

@@ -1,5 +1,7 @@
 //! From the frozen revision to the PDF in the store, cut off anywhere.
 
+mod turns;
+
 use gatehouse_app::{
     bols::model::revision,
     objects::{

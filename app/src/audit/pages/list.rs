@@ -40,7 +40,7 @@ pub fn page(data: AuditPage) -> impl IntoView {
     let (newer, older) = (entries.newer.map(at), entries.older.map(at));
     let filtered = !form.pairs().is_empty();
     let empty = entries.lines.is_empty();
-    let rows = entries.lines.into_iter().map(|line| row(line, zone)).collect_view();
+    let rows = entries.lines.into_iter().map(|line| row(line, may_verify, zone)).collect_view();
     view! {
         <ErrorSummary errors=errors.clone()/>
         <PageHead title="Audit" sub="Who did what to what, when and from where. Entries cannot be changed; each is chained to the one before.">
@@ -73,8 +73,10 @@ pub fn page(data: AuditPage) -> impl IntoView {
     }
 }
 
-fn row(line: Line, zone: Tz) -> impl IntoView {
+fn row(line: Line, is_admin: bool, zone: Tz) -> impl IntoView {
     let Line { entry, subject, url } = line;
+    // Nobody else may open somebody's account.
+    let url = url.filter(|_| is_admin || entry.subject_kind != "user");
     view! {
         <tr>
             <td class="num"><a href=urls::audit_entry(entry.seq)>{entry.seq}</a></td>

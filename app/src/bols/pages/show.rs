@@ -59,6 +59,10 @@ impl Show {
             bol.void_reason.clone().map(|reason| view! { <Notice tone=Tone::Bad><p>"Void: "{reason}</p></Notice> });
         let revisions = revisions_of(&bol, &revisions, zone);
         let history = history.into_iter().map(|entry| moment(entry, zone, may_audit)).collect_view();
+        let all = may_audit.then(|| {
+            let href = urls::with_query(urls::AUDIT, &[("subject", format!("bol:{}", bol.id).as_str())]);
+            view! { <p><a href=href>"All entries"</a></p> }
+        });
         let sharing = (state != State::Draft).then(|| {
             view! { <section><h2>"Deliveries"</h2><Sharing panel=sharing zone may_write/></section> }
         });
@@ -73,7 +77,7 @@ impl Show {
                     {facts}
                     {sharing}
                     {revisions}
-                    <section><h2>"History"</h2><Timeline>{history}</Timeline></section>
+                    <section><h2>"History"</h2><Timeline>{history}</Timeline>{all}</section>
                 </div>
             </div>
         }
@@ -207,7 +211,19 @@ fn moment(entry: entry::Model, zone: Tz, may_audit: bool) -> AnyView {
         "bol.verified" => "verified it",
         "job.retried" => "had the PDF made again",
         "link.created" => "made a link",
+        "link.revoked" => "revoked a link",
+        "link.fetched" => "opened the link",
+        "link.confirmed" => "pressed Download",
+        "link.downloaded" => "downloaded the PDF",
+        "link.refused" => "typed a wrong passcode or digits",
+        "link.fresh_sent" => "asked for a fresh link",
         "mail.queued" => "sent it",
+        "mail.sent" => "handed the mail over",
+        "mail.refused" => "had the mail refused",
+        "mail.unknown" => "does not know whether the mail arrived",
+        "mail.retried" => "had the mail sent again",
+        "mail.cancelled" => "cancelled the mail",
+        "mail.settled" => "settled the mail",
         other => other,
     };
     let from = entry.ip.filter(|_| may_audit).map(|ip| format!(" from {ip}"));

@@ -42,7 +42,7 @@ pub fn live(jobs: Jobs, asked: &Asked, may_change: bool, zone: Tz) -> impl IntoV
     let newer = asked.before.is_some().then(|| query(urls::JOBS, asked, None));
     let empty = lines.is_empty();
     let queues = queues.into_iter().map(|line| queue_row(line, zone)).collect_view();
-    let rows = lines.into_iter().map(|line| row(line, may_change, zone)).collect_view();
+    let rows = lines.into_iter().map(|line| row(line, asked, may_change, zone)).collect_view();
     view! {
         <Table
             caption="Queues"
@@ -93,7 +93,7 @@ fn queue_row(line: QueueLine, zone: Tz) -> impl IntoView {
     }
 }
 
-fn row(line: JobLine, may_change: bool, zone: Tz) -> impl IntoView {
+fn row(line: JobLine, asked: &Asked, may_change: bool, zone: Tz) -> impl IntoView + use<> {
     let state = line.row.state();
     let error = if state == JobState::Done { None } else { line.row.error() };
     let (when, at) = match state {
@@ -113,9 +113,17 @@ fn row(line: JobLine, may_change: bool, zone: Tz) -> impl IntoView {
         }
         _ => None,
     };
-    let id = line.row.id;
     let retry = may_change && matches!(state, JobState::Failed | JobState::Retrying | JobState::Cancelled);
-    let cancel = may_change && (state == JobState::Retrying || line.row.status == "Pending");
+    let cancel = may_change && (state == JobState::Retrying || line.row.status == "Pending" || line.row.can_stop());
+    let keep = || {
+        let pairs = [
+            ("state", asked.state.map(JobState::as_str)),
+            ("queue", asked.queue.as_deref()),
+            ("before", asked.before.as_deref()),
+        ];
+        pairs.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect::<Vec<_>>()
+    };
+    let id = line.row.id;
     view! {
         <tr>
             <td>{what}{progress}</td>
@@ -124,8 +132,8 @@ fn row(line: JobLine, may_change: bool, zone: Tz) -> impl IntoView {
             <td>{when}<Time at tz=zone style=TimeStyle::Second/></td>
             <td>{error}</td>
             <td class="row-actions">
-                {retry.then(|| view! { <ButtonForm action=urls::job_retry(&id) label="Retry"/> })}
-                {cancel.then(|| view! { <ButtonForm action=urls::job_cancel(&id) label="Cancel" kind=Kind::Quiet/> })}
+                {retry.then(|| view! { <ButtonForm action=urls::job_retry(&id) label="Retry" hidden=keep()/> })}
+                {cancel.then(|| view! { <ButtonForm action=urls::job_cancel(&id) label="Cancel" kind=Kind::Quiet hidden=keep()/> })}
             </td>
         </tr>
     }
@@ -146,7 +154,8 @@ fn href(state: Option<JobState>, queue: Option<&str>) -> String {
     query(urls::JOBS, &asked, None)
 }
 
-fn query(path: &str, asked: &Asked, before: Option<&str>) -> String {
+/// `path` with what is asked for.
+pub fn query(path: &str, asked: &Asked, before: Option<&str>) -> String {
     let (state, queue) = (asked.state.map(JobState::as_str), asked.queue.as_deref());
     let pairs = [("state", state), ("queue", queue), ("before", before)];
     urls::with_query(path, &pairs.map(|(name, value)| (name, value.unwrap_or_default())))

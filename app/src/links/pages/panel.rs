@@ -35,7 +35,8 @@ fn link(line: LinkLine, zone: Tz, may_write: bool) -> impl IntoView {
     };
     let ends = link.revoked_at.unwrap_or(link.expires_at);
     let until = if alive { "until " } else { "on " };
-    let revoke = (alive && may_write).then(|| view! { " "<a href=urls::link_revoke(link.id)>"Revoke"</a> });
+    let revoke =
+        (link.revoked_at.is_none() && may_write).then(|| view! { " "<a href=urls::link_revoke(link.id)>"Revoke"</a> });
     let passcode = link.passcode_hash.is_some().then_some(" · with passcode");
     view! {
         <li>
@@ -63,7 +64,10 @@ fn in_words(event: &TrailEvent) -> (Tone, String) {
         What::Fetched => (Tone::Neutral, format!("Link of {who} opened{from}")),
         What::Confirmed => (Tone::Ok, format!("{who} pressed Download{from}")),
         What::Downloaded => (Tone::Ok, format!("{who} downloaded it{from}")),
-        What::Refused => (Tone::Warn, format!("Wrong passcode on the link of {who}{from}")),
+        What::Refused => {
+            let what = if event.flags.iter().any(|flag| flag == "digits") { "digits" } else { "passcode" };
+            (Tone::Warn, format!("Wrong {what} on the link of {who}{from}"))
+        }
     }
 }
 

@@ -10,10 +10,12 @@ pub struct Send {
     pub errors: FormErrors,
     pub destination: String,
     pub live: bool,
+    /// Of this form alone: sent twice, it sends once.
+    pub key: String,
 }
 
 pub fn send(page: Send) -> impl IntoView {
-    let Send { bill, typed, errors, destination, live } = page;
+    let Send { bill, typed, errors, destination, live, key } = page;
     let value =
         |name: &str| typed.as_ref().map(|form| form.raw(name).unwrap_or_default().to_owned()).unwrap_or_default();
     let others = errors.field("others", value("others"));
@@ -36,6 +38,7 @@ pub fn send(page: Send) -> impl IntoView {
             {waits}
             <p>"Each recipient gets a mail with a link of their own. It opens a page with a Download button; you see here who pressed it, and when."</p>
             <PostForm action>
+                <Hidden name="key" value=key/>
                 {contacts}
                 <TextArea field=others label="Other email addresses" rows=2 optional=true hint="One per line, or with commas between them."/>
                 <TextArea field=note label="Note" rows=3 optional=true maxlength=2000usize hint="Goes into the mail as you write it."/>

@@ -82,11 +82,19 @@ fn row(line: Line, zone: Tz, may_write: bool) -> impl IntoView {
         }
         None => ().into_any(),
     };
-    let again =
-        delivery.link_id.is_some() && matches!(state, State::Refused | State::Unknown | State::Sent | State::Cancelled);
+    let over = state.is_stuck() || matches!(state, State::Sent | State::Cancelled);
+    let again = delivery.link_id.is_some() && over && delivery.replaced_by.is_none();
+    let settle = state.is_stuck() && delivery.settled_at.is_none();
+    let after = match (delivery.replaced_by, delivery.settled_at) {
+        (Some(_), _) => Some("sent again"),
+        (None, Some(_)) => Some("settled"),
+        (None, None) => None,
+    };
+    let after = after.map(|word| view! { <br/><small>{word}</small> });
     let actions = may_write.then(|| {
         view! {
             {again.then(|| view! { <a href=urls::delivery_again(id)>"Send again"</a> })}
+            {settle.then(|| view! { <ButtonForm action=urls::delivery_settle(id) label="Settled" kind=Kind::Quiet/> })}
             {(state == State::Deferred).then(|| view! { <ButtonForm action=urls::delivery_now(id) label="Try now" kind=Kind::Quiet/> })}
             {state.is_waiting().then(|| view! { <a href=urls::delivery_cancel(id)>"Cancel"</a> })}
         }
@@ -95,7 +103,7 @@ fn row(line: Line, zone: Tz, may_write: bool) -> impl IntoView {
         <tr>
             <td>{delivery.recipient}</td>
             <td>{about}</td>
-            <td><Status tone=state.tone() word=state.label()/>{when}</td>
+            <td><Status tone=state.tone() word=state.label()/>{when}{after}</td>
             <td><Time at=delivery.created_at tz=zone/></td>
             <td class="num">{delivery.attempts}</td>
             <td>{delivery.answer.unwrap_or_default()}</td>
