@@ -1,5 +1,6 @@
 //! The yard's domain and its pages: a folder a feature. No axum, no S3, no RTSP.
 
+pub mod anywhere;
 pub mod audit;
 pub mod bols;
 pub mod customers;

@@ -34,6 +34,10 @@ pub const AUDIT: &str = "/audit";
 pub const JOB_EVENTS: &str = "/jobs/events";
 pub const JOBS: &str = "/jobs";
 pub const OUTBOX: &str = "/outbox";
+pub const API: &str = "/api";
+pub const API_DOCUMENT: &str = "/api/v1/openapi.json";
+/// What the go-anywhere list finds while something is typed into it.
+pub const FIND: &str = "/find.json";
 pub const BOL_NEW: &str = "/bols/new";
 
 #[must_use]
@@ -313,6 +317,12 @@ pub fn bol_compare(id: BolId, from: i32, to: i32) -> String {
 #[must_use]
 pub fn bol_pdf(id: BolId, revision: i32) -> String {
     format!("{BOLS}/{id}/pdf?revision={revision}")
+}
+
+/// The paper as a picture; `signature` is that of a look on record.
+#[must_use]
+pub fn bol_picture(id: BolId, revision: i32, expires: i64, signature: &str) -> String {
+    format!("{BOLS}/{id}/paper.svg?revision={revision}&expires={expires}&sig={signature}")
 }
 
 #[must_use]

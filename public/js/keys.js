@@ -1,13 +1,13 @@
 // Single keys: "/" searches, "?" shows the keys. Silent while something is being typed.
 import { open } from "./palette.js";
 
+// Each with what the page must have for it to do something.
 const KEYS = [
-  ["/", "Search"],
-  ["Ctrl K", "Go anywhere"],
-  ["j  k", "Next row, previous row"],
-  ["Enter", "Open the row"],
-  ["x", "Select the row"],
-  ["?", "These keys"],
+  ["/", "Search", "#search"],
+  ["Ctrl K", "Go anywhere", "#places"],
+  ["j  k", "Next row, previous row", "table[data-rows]"],
+  ["Enter", "Open the row", "table[data-rows]"],
+  ["x", "Select the row", "table[data-rows] .pick input"],
 ];
 
 /** Whether a key belongs to a field or to the browser rather than to the page. */
@@ -26,19 +26,21 @@ export function keys(root) {
       search.focus();
       search.select();
     } else if (event.key === "?") {
+      const here = KEYS.filter(([, , needs]) => root.querySelector(needs));
+      if (here.length === 0) return;
       event.preventDefault();
-      show(root);
+      show(root, [...here, ["?", "These keys"]]);
     }
   });
 }
 
-function show(root) {
+function show(root, here) {
   const dialog = root.createElement("dialog");
   dialog.className = "palette";
   dialog.setAttribute("aria-labelledby", "keys-title");
   const title = Object.assign(root.createElement("h2"), { id: "keys-title", textContent: "Keys" });
   const list = root.createElement("dl");
-  for (const [key, meaning] of KEYS) {
+  for (const [key, meaning] of here) {
     const term = root.createElement("dt");
     term.append(...key.split("  ").flatMap((part) => [Object.assign(root.createElement("kbd"), { textContent: part }), " "]));
     list.append(term, Object.assign(root.createElement("dd"), { textContent: meaning }));

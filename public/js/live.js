@@ -10,12 +10,15 @@ export function live(root) {
 
 function swap(part, html) {
   const place = placeOf(part);
-  const scroll = [...part.querySelectorAll(".table-wrap")].map((wrap) => wrap.scrollLeft);
+  const marked = part.querySelector("tr.at") !== null;
+  const scroll = [...part.querySelectorAll(".table-wrap")].map((wrap) => [wrap.scrollLeft, wrap.scrollTop]);
   const template = document.createElement("template");
   template.innerHTML = html;
   part.replaceChildren(template.content);
-  part.querySelectorAll(".table-wrap").forEach((wrap, n) => (wrap.scrollLeft = scroll[n] ?? 0));
-  place?.(part)?.focus();
+  part.querySelectorAll(".table-wrap").forEach((wrap, n) => wrap.scrollTo(...(scroll[n] ?? [0, 0])));
+  const again = place?.(part);
+  again?.focus({ preventScroll: true });
+  if (marked) again?.closest("tr")?.classList.add("at");
 }
 
 // How to find what has the focus once the part is made anew: a link by its address, a button by its form's.
@@ -24,7 +27,10 @@ function placeOf(part) {
   if (!part.contains(focused) || focused === part) return null;
   const href = focused.getAttribute("href");
   const action = focused.form?.getAttribute("action");
-  if (href) return (fresh) => fresh.querySelector(`a[href="${CSS.escape(href)}"]`);
+  // Several rows may lead to the same page.
+  const links = (whole) => [...whole.querySelectorAll("a")].filter((link) => link.getAttribute("href") === href);
+  const nth = links(part).indexOf(focused);
+  if (href) return (fresh) => links(fresh)[nth];
   if (action) return (fresh) => fresh.querySelector(`form[action="${CSS.escape(action)}"] button`);
   return null;
 }

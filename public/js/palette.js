@@ -1,4 +1,6 @@
-// Ctrl K: a list of every place and of this page's actions, narrowed by typing, opened by Enter.
+// Ctrl K: a list of every place, of this page's actions, of customers and of the bill whose number is typed (the ARIA combobox
+// pattern): narrowed by typing, opened by Enter.
+import { later } from "./later.js";
 
 /** Shows a dialog that leaves the page when it closes; a press outside it closes it. */
 export function open(dialog) {
@@ -18,56 +20,74 @@ export function palette(root) {
   });
 }
 
+const named = (link, kind) => ({ label: link.textContent.trim(), href: link.getAttribute("href"), kind });
+
 function show(root, places) {
   const dialog = Object.assign(root.createElement("dialog"), { className: "palette" });
-  dialog.setAttribute("aria-label", "Go anywhere");
   const input = Object.assign(root.createElement("input"), { type: "text", placeholder: "Where to?", autocomplete: "off" });
-  input.setAttribute("aria-label", "Where to? Type to narrow the list, or a number to search for it");
-  const list = places.content.querySelector("ul").cloneNode(true);
-  const actions = [...root.querySelectorAll("main .actions a[href]")].map((link) => item(root, link.href, link.textContent));
-  list.prepend(...actions);
-  const search = item(root, "", "");
-  list.append(search);
-  const items = [...list.children];
+  const list = Object.assign(root.createElement("ul"), { id: "palette-list" });
+  set(dialog, { "aria-label": "Go anywhere" });
+  set(list, { role: "listbox", "aria-label": "Places" });
+  set(input, {
+    role: "combobox", "aria-expanded": "true", "aria-controls": list.id, "aria-autocomplete": "list",
+    "aria-label": "Where to? A page, a customer or the number of a bill",
+  });
+  const known = [
+    ...[...root.querySelectorAll("main .actions a[href]")].map((link) => named(link, "on this page")),
+    ...[...places.content.querySelectorAll("a")].map((link) => named(link, "")),
+  ];
+  let found = [];
   let at = 0;
 
-  const shown = () => items.filter((entry) => !entry.hidden);
   const mark = (to) => {
-    const visible = shown();
-    at = Math.max(0, Math.min(to, visible.length - 1));
-    visible.forEach((entry, n) => link(entry).classList.toggle("at", n === at));
-    visible[at]?.scrollIntoView({ block: "nearest" });
+    at = Math.max(0, Math.min(to, list.children.length - 1));
+    [...list.children].forEach((item, n) => set(item, { "aria-selected": String(n === at) }));
+    list.children[at]?.scrollIntoView({ block: "nearest" });
+    set(input, { "aria-activedescendant": list.children[at]?.id ?? "" });
   };
-  const narrow = () => {
-    const words = input.value.trim().toLowerCase().split(/\s+/);
-    for (const entry of items) {
-      const text = entry.textContent.toLowerCase();
-      entry.hidden = entry !== search && !words.every((word) => text.includes(word));
-    }
+  const draw = () => {
+    const [query, before] = [input.value.trim(), at > 0 ? list.children[at]?.dataset.href : undefined];
+    const words = query.toLowerCase().split(/\s+/);
+    const fitting = known.filter((place) => words.every((word) => place.label.toLowerCase().includes(word)));
+    const [bills, others] = [found.filter((hit) => hit.kind === "bill"), found.filter((hit) => hit.kind !== "bill")];
+    const search = { label: `Search bills of lading for “${query}”`, href: `${places.dataset.search}?q=${encodeURIComponent(query)}`, kind: "" };
+    list.replaceChildren(...[...bills, ...fitting, ...others, ...(query ? [search] : [])].map((hit, n) => option(root, hit, n)));
+    mark([...list.children].findIndex((item) => item.dataset.href === before));
+  };
+  const look = later(async (signal) => {
     const query = input.value.trim();
-    search.hidden = !query;
-    link(search).href = `/bols?q=${encodeURIComponent(query)}`;
-    link(search).textContent = `Search bills of lading for “${query}”`;
-    mark(0);
-  };
+    const answer = query && (await fetch(`${places.dataset.find}?q=${encodeURIComponent(query)}`, { signal }));
+    found = answer && answer.ok ? await answer.json() : [];
+    draw();
+  });
+  const go = (item) => item && root.location.assign(item.dataset.href);
 
-  input.addEventListener("input", narrow);
+  input.addEventListener("input", () => {
+    found = [];
+    at = 0;
+    draw();
+    look();
+  });
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") mark(at + 1);
     else if (event.key === "ArrowUp") mark(at - 1);
-    else if (event.key === "Enter") shown()[at]?.querySelector("a").click();
+    else if (event.key === "Enter") go(list.children[at]);
     else return;
     event.preventDefault();
   });
+  list.addEventListener("click", (event) => go(event.target.closest("li")));
   dialog.append(input, list);
   open(dialog);
-  narrow();
+  draw();
 }
 
-const link = (entry) => entry.querySelector("a");
+function set(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+}
 
-function item(root, href, text) {
-  const entry = root.createElement("li");
-  entry.append(Object.assign(root.createElement("a"), { href, textContent: text.trim() }));
-  return entry;
+function option(root, { label, href, kind }, n) {
+  const item = Object.assign(root.createElement("li"), { id: `palette-${n}` });
+  set(item, { role: "option", "aria-selected": "false", "data-href": href });
+  item.append(Object.assign(root.createElement("span"), { textContent: label }), Object.assign(root.createElement("small"), { textContent: kind }));
+  return item;
 }

@@ -2,13 +2,13 @@
 import { typing } from "./keys.js";
 
 export function rows(root) {
-  const list = root.querySelector("table[data-rows]");
-  if (!list) return;
-  const marked = () => list.querySelector("tbody tr.at");
+  // Looked up at every key: a list that is kept live is made anew while the page is open.
+  const rowsOf = () => root.querySelector("table[data-rows] tbody");
+  const marked = () => rowsOf()?.querySelector("tr.at") ?? rowsOf()?.querySelector("tr:focus-within");
 
   const mark = (row) => {
     if (!row) return;
-    marked()?.classList.remove("at");
+    rowsOf().querySelector("tr.at")?.classList.remove("at");
     row.classList.add("at");
     row.scrollIntoView({ block: "nearest" });
     // The link takes the focus, so that a screen reader follows.
@@ -16,11 +16,11 @@ export function rows(root) {
   };
 
   root.addEventListener("keydown", (event) => {
-    if (typing(event)) return;
+    if (typing(event) || !rowsOf()) return;
     const row = marked();
-    const arrows = row !== null && row.contains(event.target);
+    const arrows = row?.contains(event.target);
     if (event.key === "j" || (arrows && event.key === "ArrowDown")) {
-      mark(row ? row.nextElementSibling : list.querySelector("tbody tr"));
+      mark(row ? row.nextElementSibling : rowsOf().querySelector("tr"));
     } else if (event.key === "k" || (arrows && event.key === "ArrowUp")) {
       mark(row?.previousElementSibling);
     } else if (event.key === "x" && row) {

@@ -154,7 +154,8 @@ pub fn queue(now: i64, queues: &[QueueLine], workers: &[WorkerRow]) -> Vec<Check
     };
     let oldest = queues.iter().filter_map(|line| line.oldest).map(|at| (now - at) / MINUTE).max().unwrap_or(0);
     let waiting: i64 = queues.iter().map(|line| line.queued).sum();
-    let queued = format!("{waiting} queued, the oldest due for {} min", oldest.max(0));
+    let since = if oldest < 1 { "just now".to_owned() } else { format!("for {oldest} min") };
+    let queued = format!("{waiting} queued, the oldest due {since}");
     let depth = match oldest {
         ..5 => Check::new("Queue", Tone::Ok, if waiting == 0 { "empty".into() } else { queued }),
         5..60 => Check::new("Queue", Tone::Warn, queued).remedy("See what holds it up", Some(urls::JOBS)),
@@ -172,6 +173,16 @@ pub fn queue(now: i64, queues: &[QueueLine], workers: &[WorkerRow]) -> Vec<Check
         }
     };
     vec![workers, depth, failures]
+}
+
+/// How long ago, in the largest unit that is not nought.
+fn ago(milliseconds: i64) -> String {
+    match milliseconds / MINUTE {
+        ..1 => "just now".into(),
+        minutes @ 1..60 => format!("{minutes} min ago"),
+        minutes @ 60..2880 => format!("{} h ago", minutes / 60),
+        minutes => format!("{} days ago", minutes / 1440),
+    }
 }
 
 async fn unknown_mail(app: &App) -> gatehouse_app::Result<Check> {
@@ -192,7 +203,7 @@ async fn audit(app: &App) -> gatehouse_app::Result<Vec<Check>> {
     let copied = match timeout(PATIENCE, copy::newest(app)).await {
         Ok(Ok(Some(copy::Copied::Signed(copied)))) => {
             let age = (app.now() - copied.at) / MINUTE;
-            let found = format!("knows entry {} of {head}, written {age} min ago", copied.seq);
+            let found = format!("knows entry {} of {head}, written {}", copied.seq, ago(app.now() - copied.at));
             if head > copied.seq && age > 10 {
                 Check::new("Audit head copy", Tone::Warn, found)
                     .remedy("Workers write it once a minute: see above", None)
@@ -211,7 +222,7 @@ async fn audit(app: &App) -> gatehouse_app::Result<Vec<Check>> {
         Some(report) if report.is_whole() => Check::new(
             "Audit chain",
             Tone::Ok,
-            format!("whole: {} entries verified {} h ago", report.entries, (app.now() - report.at) / 3_600_000),
+            format!("whole: {} entries verified {}", report.entries, ago(app.now() - report.at)),
         ),
         Some(report) => Check::new("Audit chain", Tone::Bad, format!("{} faults", report.faults.len()))
             .remedy("See where", Some(urls::AUDIT)),
@@ -232,4 +243,21 @@ pub async fn all(app: &App, config: &Config) -> gatehouse_app::Result<(Vec<Check
     checks.push(unknown_mail(app).await?);
     checks.extend(audit(app).await?);
     Ok((checks, workers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_past_are_told_in_the_largest_unit_there_is() {
+        let minute = |n: i64| ago(n * MINUTE);
+        assert_eq!(ago(-5), "just now");
+        assert_eq!(ago(MINUTE - 1), "just now");
+        assert_eq!(
+            [minute(1), minute(59), minute(60), minute(2879)],
+            ["1 min ago", "59 min ago", "1 h ago", "47 h ago"]
+        );
+        assert_eq!(minute(2880), "2 days ago");
+    }
 }

@@ -42,6 +42,14 @@ pub async fn find(db: &impl ConnectionTrait, id: BolId) -> Result<bol::Model> {
     bol::Entity::find_by_id(id).one(db).await?.ok_or(AppError::NotFound(BILL))
 }
 
+/// The bill that has exactly this number, in capitals or not.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn numbered(db: &impl ConnectionTrait, number: &str) -> Result<Option<bol::Model>> {
+    Ok(bol::Entity::find().filter(bol::Column::Number.eq(number.trim().to_uppercase())).one(db).await?)
+}
+
 /// The bill as it stands: its newest frozen revision, for a draft what is typed so far.
 ///
 /// # Errors

@@ -23,6 +23,7 @@ pub mod number;
 mod open_pdf;
 pub mod pages;
 pub mod pdf;
+pub mod picture;
 pub mod readiness;
 mod revise;
 pub mod rules;

@@ -17,6 +17,7 @@ use crate::{
     bols::{
         PdfState, State,
         content::BolContent,
+        find::Bill,
         model::{bol, revision},
         pdf::{self, PaperState, PdfInput},
     },
@@ -68,8 +69,22 @@ async fn load(app: &App, id: RevisionId, generation: u32) -> Result<Option<Sourc
     let Some(bol) = bol::Entity::find_by_id(revision.bol_id).one(app.db()).await? else { return Ok(None) };
     let content = serde_json::from_str(&revision.content)?;
     let yard = Yard::load(app.db()).await?;
-    let verify_url = app.base_url.join(&urls::verify(&revision.verify_code)).map_err(anyhow::Error::new)?.into();
+    let verify_url = verify_url(app, &revision)?;
     Ok(Some(Source { bol, revision, content, yard, verify_url }))
+}
+
+fn verify_url(app: &App, revision: &revision::Model) -> Result<String> {
+    Ok(app.base_url.join(&urls::verify(&revision.verify_code)).map_err(anyhow::Error::new)?.into())
+}
+
+/// The paper as it would be printed now, kept nowhere.
+///
+/// # Errors
+/// When it cannot be drawn.
+pub(crate) async fn preview(app: &App, bill: Bill) -> Result<Vec<u8>> {
+    let Bill { bol, revision, content } = bill;
+    let (yard, verify_url) = (Yard::load(app.db()).await?, verify_url(app, &revision)?);
+    draw(&Source { bol, revision, content, yard, verify_url }).await
 }
 
 async fn make(app: &App, source: &Source) -> Result<()> {
@@ -105,6 +120,8 @@ async fn draw(source: &Source) -> Result<Vec<u8>> {
         let state = if bol.state == State::Void.as_str() {
             let reason = bol.void_reason.as_deref().unwrap_or_default();
             PaperState::Void { reason, at: bol.voided_at.unwrap_or_default() }
+        } else if revision.issued_at.is_none() {
+            PaperState::Draft
         } else {
             PaperState::Issued
         };

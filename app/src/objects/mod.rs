@@ -7,6 +7,6 @@ pub mod model;
 pub mod signed;
 
 pub use disposition::attachment;
-pub(crate) use document::lock_bol;
 pub use document::{GIVE_UP_AFTER, render};
+pub(crate) use document::{lock_bol, preview};
 pub use key::{check_key, content_type};

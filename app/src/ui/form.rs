@@ -225,6 +225,12 @@ pub fn LinkButton(
     }
 }
 
+/// Prints the page; script shows it, since without script it could do nothing.
+#[component]
+pub fn PrintButton(#[prop(into, default = "Print".to_owned())] label: String) -> impl IntoView {
+    view! { <button class=Kind::Secondary.class() type="button" data-print hidden><Icon name="print"/>{label}</button> }
+}
+
 /// A form that is one button, for an action that needs no page of its own (retry, sign out).
 #[component]
 pub fn ButtonForm(

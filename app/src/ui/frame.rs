@@ -9,7 +9,7 @@ use super::fragment;
 use super::icon::Icon;
 pub use super::nav::Area;
 use super::status::{Notice, Tone};
-use crate::users::Role;
+use crate::{urls, users::Role};
 
 /// Who is looking.
 #[derive(Clone, Debug)]
@@ -220,16 +220,16 @@ fn header(frame: &Frame, page: &Page, viewer: &Viewer) -> impl IntoView + use<> 
             n => format!("{n} jobs running"),
         };
         match viewer.role.may(crate::users::Permission::ReadJobs) {
-            true => view! { <a class="running" href="/jobs"><Icon name="shape-half"/>{words}</a> }.into_any(),
+            true => view! { <a class="running" href=urls::JOBS><Icon name="shape-half"/>{words}</a> }.into_any(),
             false => view! { <span class="running"><Icon name="shape-half"/>{words}</span> }.into_any(),
         }
     });
     view! {
         <header class="top">
             <div class="bar-top">
-                <a class="brand" href="/"><Icon name="logo"/><span>"Gatehouse"</span></a>
+                <a class="brand" href=urls::TODAY><Icon name="logo"/><span>"Gatehouse"</span></a>
                 <nav class="areas" aria-label="Areas"><ul>{areas}</ul></nav>
-                <form class="search" role="search" action="/bols" method="get">
+                <form class="search" role="search" action=urls::BOLS method="get">
                     <label for="search" class="sr">"Search bills of lading by number, seal, trailer or customer"</label>
                     <Icon name="search"/>
                     <input
@@ -257,8 +257,8 @@ fn account(frame: &Frame, viewer: &Viewer) -> impl IntoView + use<> {
             <summary><Icon name="user"/><span>{viewer.name.clone()}</span><Icon name="chevron-down"/></summary>
             <div class="menu-body">
                 <p>{frame.yard()}<br/><small>{format!("{} · {}", viewer.name, viewer.role)}</small></p>
-                <a href="/account"><Icon name="gear"/>"Your account"</a>
-                <form method="post" action="/sign-out">
+                <a href=urls::ACCOUNT><Icon name="gear"/>"Your account"</a>
+                <form method="post" action=urls::SIGN_OUT>
                     {frame.csrf.clone().map(|token| view! { <Hidden name="csrf" value=token/> })}
                     <button type="submit"><Icon name="sign-out"/>"Sign out"</button>
                 </form>
@@ -293,7 +293,11 @@ fn places(viewer: &Viewer) -> impl IntoView + use<> {
         .flat_map(|area| area.places(viewer.role))
         .map(|place| view! { <li><a href=place.href>{place.label}</a></li> })
         .collect_view();
-    view! { <template id="places"><ul>{links}<li><a href="/account">"Your account"</a></li></ul></template> }
+    view! {
+        <template id="places" data-find=urls::FIND data-search=urls::BOLS>
+            <ul>{links}<li><a href=urls::ACCOUNT>"Your account"</a></li></ul>
+        </template>
+    }
 }
 
 /// A page's head: its title with the state beside it, a line under it, and the actions on the right.

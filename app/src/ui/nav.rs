@@ -1,6 +1,9 @@
 //! Where a person can go: the areas and their pages, only those their role may see.
 
-use crate::users::{Permission, Role};
+use crate::{
+    urls,
+    users::{Permission, Role},
+};
 
 /// The part of the house a page belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,24 +27,24 @@ const fn place(label: &'static str, href: &'static str, needs: Permission) -> Pl
     Place { label, href, needs: Some(needs) }
 }
 
-const TODAY: &[Place] = &[place("Today", "/", Permission::ReadPaper)];
+const TODAY: &[Place] = &[place("Today", urls::TODAY, Permission::ReadPaper)];
 
 const PAPER: &[Place] = &[
-    place("Bills of lading", "/bols", Permission::ReadPaper),
-    place("Templates", "/bols/templates", Permission::ReadPaper),
-    place("Customers", "/customers", Permission::ReadCustomers),
-    place("Carriers", "/carriers", Permission::ReadCustomers),
-    place("Releases", "/releases", Permission::ReadPaper),
-    place("Outbox", "/outbox", Permission::ReadPaper),
+    place("Bills of lading", urls::BOLS, Permission::ReadPaper),
+    place("Templates", urls::TEMPLATES, Permission::ReadPaper),
+    place("Customers", urls::CUSTOMERS, Permission::ReadCustomers),
+    place("Carriers", urls::CARRIERS, Permission::ReadCustomers),
+    place("Releases", urls::RELEASES, Permission::ReadPaper),
+    place("Outbox", urls::OUTBOX, Permission::ReadPaper),
 ];
 
 const YARD: &[Place] = &[
-    place("Jobs", "/jobs", Permission::ReadJobs),
-    place("Audit", "/audit", Permission::ReadAudit),
-    place("Users", "/users", Permission::ManageUsers),
-    place("Settings", "/settings", Permission::ManageYard),
-    place("Health", "/health", Permission::ReadJobs),
-    Place { label: "API", href: "/api", needs: None },
+    place("Jobs", urls::JOBS, Permission::ReadJobs),
+    place("Audit", urls::AUDIT, Permission::ReadAudit),
+    place("Users", urls::USERS, Permission::ManageUsers),
+    place("Settings", urls::SETTINGS, Permission::ManageYard),
+    place("Health", urls::HEALTH, Permission::ReadJobs),
+    Place { label: "API", href: urls::API, needs: None },
 ];
 
 impl Area {

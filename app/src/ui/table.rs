@@ -26,13 +26,20 @@ impl Column {
         Self { label: label.into(), class: "num", hidden: false }
     }
 
+    /// Hidden where there is room for few columns: what it says stands in the row's first cell there, in a [`Beneath`].
+    #[must_use]
+    pub fn wide(mut self) -> Self {
+        self.class = "wide-only";
+        self
+    }
+
     /// A column whose head only screen readers meet (row actions).
     pub fn hidden(label: impl Into<String>) -> Self {
         Self { label: label.into(), class: "", hidden: true }
     }
 }
 
-/// The dense table. Children are plain `<tr>`s; the first link of a row is what Enter opens.
+/// The dense table. Children are plain `<tr>`s.
 #[component]
 pub fn Table(
     /// What the table lists; screen readers hear it, the heading above already shows it.
@@ -42,6 +49,9 @@ pub fn Table(
     /// Adds the column of checkboxes; every row then begins with [`SelectRow`].
     #[prop(optional)]
     selectable: bool,
+    /// This is what the page lists: keys walk its rows, and Enter opens a row's first link.
+    #[prop(optional)]
+    keys: bool,
     children: Children,
 ) -> impl IntoView {
     let heads = columns
@@ -56,7 +66,7 @@ pub fn Table(
         .collect_view();
     view! {
         <div class="table-wrap" role="region" aria-label=caption tabindex="0">
-            <table class="list" data-rows>
+            <table class="list" data-rows=keys.then_some("")>
                 <caption class="sr">{caption.clone()}</caption>
                 <thead>
                     <tr>
@@ -68,6 +78,12 @@ pub fn Table(
             </table>
         </div>
     }
+}
+
+/// In a row's first cell, what columns of [`Column::wide`] say: seen where those are not.
+#[component]
+pub fn Beneath(children: Children) -> impl IntoView {
+    view! { <small class="beneath">{children()}</small> }
 }
 
 /// A row's checkbox, the first cell of a row in a `selectable` table. `form` ties it to a form elsewhere in the page.

@@ -124,7 +124,7 @@ fn list() -> impl IntoView {
         <form id="bulk" method="post" action="/bols/send">
             <SelectionBar><Button label="Send" icon="send"/><Button label="Export CSV" icon="download"/></SelectionBar>
         </form>
-        <Table caption="Bills of lading" columns selectable=true>{rows}</Table>
+        <Table caption="Bills of lading" columns selectable=true keys=true>{rows}</Table>
         <Pager newer=None older=Some("/bols?after=x".to_owned())/>
     }
 }

@@ -1,6 +1,6 @@
 //! Instants on pages: UTC milliseconds shown in the yard's own zone.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 
@@ -16,6 +16,8 @@ pub enum TimeStyle {
     Date,
     /// `14:02`
     Clock,
+    /// `20 Nov, 14:02`, where the year is plain.
+    Short,
 }
 
 impl TimeStyle {
@@ -25,7 +27,17 @@ impl TimeStyle {
             Self::Second => "%-d %b %Y, %H:%M:%S",
             Self::Date => "%-d %b %Y",
             Self::Clock => "%H:%M",
+            Self::Short => "%-d %b, %H:%M",
         }
+    }
+}
+
+impl TimeStyle {
+    /// The shortest that tells `ms` apart: without the year while that is the year of `now`.
+    #[must_use]
+    pub fn since(ms: i64, now: i64, tz: Tz) -> Self {
+        let year = |ms| DateTime::from_timestamp_millis(ms).map(|utc| utc.with_timezone(&tz).year());
+        if year(ms) == year(now) { Self::Short } else { Self::Minute }
     }
 }
 
@@ -64,6 +76,17 @@ mod tests {
         let at = 1_795_204_920_000;
         assert_eq!(format_ms(at, Tz::America__Chicago, TimeStyle::Minute), "20 Nov 2026, 14:02");
         assert_eq!(format_ms(at, Tz::Europe__Berlin, TimeStyle::Date), "20 Nov 2026");
+        assert_eq!(format_ms(at, Tz::UTC, TimeStyle::Short), "20 Nov, 20:02");
         assert_eq!(format_ms(i64::MAX, Tz::UTC, TimeStyle::Clock), "");
+    }
+
+    #[test]
+    fn the_year_is_left_out_while_it_is_the_yards() {
+        // 31 December 2026, 23:30 in Chicago, when it is next year in UTC.
+        let (at, hour) = (1_798_781_400_000, 3_600_000);
+        let style = |now| TimeStyle::since(at, now, Tz::America__Chicago);
+        assert_eq!(style(at), TimeStyle::Short);
+        assert_eq!(style(at + hour), TimeStyle::Minute);
+        assert_eq!(TimeStyle::since(at, at + hour, Tz::UTC), TimeStyle::Short);
     }
 }

@@ -1,7 +1,7 @@
 //! `/api`: the OpenAPI document as a page, rendered here.
 
 use axum::response::Response;
-use gatehouse_app::ui::prelude::*;
+use gatehouse_app::{ui::prelude::*, urls};
 use serde_json::{Map, Value};
 
 use super::document;
@@ -11,13 +11,13 @@ use crate::http::{
 };
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/api", Access::SignedIn, show)]
+    vec![Route::get(urls::API, Access::SignedIn, show)]
 }
 
 async fn show(ctx: Ctx) -> Response {
     let document = serde_json::to_value(document()).unwrap_or_default();
     let base = ctx.app.base_url.to_string();
-    ctx.page(&Page::new("API", Area::Yard).at("/api"), move || body(&document, base.trim_end_matches('/')))
+    ctx.page(&Page::new("API", Area::Yard).at(urls::API), move || body(&document, base.trim_end_matches('/')))
 }
 
 fn object<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
@@ -38,7 +38,7 @@ fn body(document: &Value, base: &str) -> impl IntoView + use<> {
     let about = document.get("info").map(|info| text(info, "description")).unwrap_or_default();
     view! {
         <PageHead title="API" sub=about>
-            <LinkButton label="OpenAPI document" href="/api/v1/openapi.json" icon="api"/>
+            <LinkButton label="OpenAPI document" href=urls::API_DOCUMENT icon="api"/>
         </PageHead>
         <h2>"Operations"</h2>
         {operations}

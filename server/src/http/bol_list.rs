@@ -136,6 +136,13 @@ impl Ctx {
 
 async fn index(ctx: Ctx, Query(query): Query<ListQuery>) -> PageResult {
     let asked = query.asked();
+    // Who types a whole number wants that bill, not a list of one.
+    if asked == (Asked { q: asked.q.clone(), ..Asked::default() })
+        && !asked.q.is_empty()
+        && let Some(bol) = find::numbered(ctx.app.db(), &asked.q).await.or_page(&ctx)?
+    {
+        return Ok(ctx.see_other(&urls::bol(bol.id), None).await);
+    }
     let (filter, errors) = filter(&ctx, &asked);
     let place = Place::of(query.after.as_deref(), query.before.as_deref());
     let listing = list(&ctx.app, &filter, &place, PAGE).await.or_page(&ctx)?;
@@ -154,6 +161,7 @@ async fn index(ctx: Ctx, Query(query): Query<ListQuery>) -> PageResult {
         customer,
         periods: ctx.periods(),
         zone: ctx.yard.zone,
+        now: ctx.app.now(),
         may_write: ctx.may(WritePaper),
     };
     Ok(if refused { ctx.refused(&page, || body.body()) } else { ctx.page(&page, || body.body()) })

@@ -8,7 +8,7 @@ use axum::{
 use gatehouse_app::{
     AppError, FormErrors,
     audit::{self, Action, Subject},
-    bols::{self, compare, find, model::bol, pages},
+    bols::{self, compare, find, model::bol, pages, picture::Grant},
     ids::BolId,
     links,
     ui::prelude::*,
@@ -108,9 +108,11 @@ async fn show(ctx: Ctx, Path(id): Path<String>) -> PageResult {
     let details = json!({ "number": bill.bol.number, "revision": bill.revision.revision });
     ctx.app.record_read(&ctx.actor, Action::BolViewed, Subject::Bol(id), details).await.or_page(&ctx)?;
     let history = audit::about(&ctx.app, Subject::Bol(id), Action::BolViewed, HISTORY).await.or_page(&ctx)?;
+    let picture = ctx.user.as_ref().map(|user| Grant::new(id, bill.revision.revision, user.id, ctx.app.now()));
     let panel = links::panel(&ctx.app, id).await.or_page(&ctx)?;
     let page = pages::show::Show {
         bill,
+        picture: picture.map(|grant| grant.url(&ctx.app.secrets)).unwrap_or_default(),
         revisions: find::revisions(db, id).await.or_page(&ctx)?,
         history,
         zone: ctx.yard.zone,

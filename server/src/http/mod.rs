@@ -1,6 +1,7 @@
 //! HTTP: a file per URL area, each a table of routes that say who may.
 
 mod account;
+mod anywhere;
 mod assets;
 mod audit;
 mod bol_form;
@@ -21,6 +22,7 @@ mod jobs;
 mod links;
 pub mod listen;
 mod outbox;
+mod paper;
 mod passwords;
 pub mod path;
 pub mod peer;
@@ -101,6 +103,7 @@ const BODY_PATIENCE: Duration = Duration::from_secs(20);
 pub fn routes() -> Vec<Route> {
     let mut routes = Vec::new();
     routes.extend(today::routes());
+    routes.extend(anywhere::routes());
     routes.extend(jobs::routes());
     routes.extend(audit::routes());
     routes.extend(settings::routes());
@@ -122,6 +125,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(second_factor::routes());
     routes.extend(users::routes());
     routes.extend(bols::routes());
+    routes.extend(paper::routes());
     routes.extend(bol_form::routes());
     routes.extend(templates::routes());
     routes.extend(crate::api::routes());

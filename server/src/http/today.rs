@@ -24,5 +24,7 @@ async fn show(ctx: Ctx) -> PageResult {
     };
     let day = today::day(&ctx.app, ctx.yard.zone).await.or_page(&ctx)?;
     let (may_write, zone) = (ctx.may(Permission::WritePaper), ctx.yard.zone);
-    Ok(ctx.page(&Page::new("Today", Area::Today).at(urls::TODAY), || today::pages::page(waits, day, may_write, zone)))
+    Ok(ctx.page(&Page::new("Today", Area::Today).at(urls::TODAY).wide(), || {
+        today::pages::page(waits, day, may_write, zone)
+    }))
 }

@@ -260,3 +260,22 @@ async fn sending_several_asks_first_and_tells_bill_by_bill() {
     let viewer = house.sign_in(Role::Viewer).await;
     viewer.post("/bols/send-many", &form).await.expect(403);
 }
+
+#[tokio::test]
+async fn a_whole_number_leads_to_its_bill() {
+    let house = TestApp::start().await;
+    write(&house, (1..=12).map(seed).collect()).await;
+    let viewer = house.sign_in(Role::Viewer).await;
+    let bill = viewer.get("/bols?q=prt-2026-0007").await.expect(303).location().to_owned();
+    assert!(viewer.get(&bill).await.expect(200).body.contains("PRT-2026-0007"));
+    // A part of one, or one among other filters, is a search.
+    for search in ["/bols?q=PRT-2026-000", "/bols?q=0007", "/bols?q=PRT-2026-0007&state=issued", "/bols?q="] {
+        viewer.get(search).await.expect(200);
+    }
+
+    let hits = viewer.get("/find.json?q=PRT-2026-0007").await.expect(200).json();
+    assert_eq!(hits[0]["href"], bill);
+    assert_eq!(hits[0]["kind"], "bill");
+    assert_eq!(viewer.get("/find.json?q=zzz").await.expect(200).json(), serde_json::json!([]));
+    assert_eq!(viewer.get("/find.json").await.expect(200).json(), serde_json::json!([]));
+}

@@ -2,6 +2,7 @@
 
 mod flow;
 mod issue;
+mod picture;
 mod refused;
 mod states;
 

@@ -62,6 +62,7 @@ pub fn page(data: AuditPage) -> impl IntoView {
             view! {
                 <Table
                     caption="Audit entries, newest first"
+                    keys=true
                     columns=vec![
                         Column::num("Entry"), Column::text("When"), Column::text("Who"), Column::text("From"),
                         Column::text("What"), Column::text("About"),

@@ -21,7 +21,7 @@ pub fn page(line: Line, previous: Option<String>, zone: Tz) -> impl IntoView {
     });
     let kind = kind_in_words(&entry.subject_kind).to_owned();
     view! {
-        <PageHead title=action_in_words(&entry.action) sub=format!("Audit entry {}", entry.seq)/>
+        <PageHead title=action_in_words(&entry.action) sub=format!("Audit entry {}", entry.seq)><PrintButton/></PageHead>
         <Facts>
             <Fact label="When"><Time at=entry.at tz=zone style=TimeStyle::Second/></Fact>
             <Fact label="Who">{entry.actor_name}" ("{entry.actor_kind.clone()}")"</Fact>

@@ -78,12 +78,14 @@ pub struct ListPage {
     /// Label, first and last day of the periods on offer, in the yard's zone.
     pub periods: Vec<(&'static str, String, String)>,
     pub zone: Tz,
+    /// Unix milliseconds: times of this year are shown without it.
+    pub now: i64,
     pub may_write: bool,
 }
 
 impl ListPage {
     pub fn body(self) -> impl IntoView {
-        let Self { listing, asked, errors, customer, periods, zone, may_write } = self;
+        let Self { listing, asked, errors, customer, periods, zone, now, may_write } = self;
         let empty = listing.slice.rows.is_empty();
         let export = asked.url(urls::BOLS_EXPORT, &[]);
         let newer = listing.slice.newer.as_deref().map(|before| asked.url(urls::BOLS, &[("before", before)]));
@@ -91,7 +93,7 @@ impl ListPage {
         let filters = filters(&asked, &errors, customer, periods);
         let list = match empty {
             true => nothing(&asked, listing.looked_to.is_some(), may_write).into_any(),
-            false => table(listing.slice.rows, zone, may_write).into_any(),
+            false => table(listing.slice.rows, zone, now, may_write).into_any(),
         };
         let partial = listing.looked_to.map(|at| {
             let day = format_ms(at, zone, TimeStyle::Date);
@@ -164,28 +166,30 @@ fn filters(
                 <Button label="Search" icon="search"/>
                 {clear}
             </form>
-            <Chips label="State" chips=states/>
-            <Chips label="Customer and PDF" chips=customer_mail/>
-            <Chips label="Period" chips=periods/>
-            {customer}
+            <div class="chip-rows">
+                <Chips label="State" chips=states/>
+                <Chips label="Customer and PDF" chips=customer_mail/>
+                <Chips label="Period" chips=periods/>
+                {customer}
+            </div>
         </div>
     }
 }
 
-fn table(rows: Vec<Row>, zone: Tz, may_write: bool) -> impl IntoView {
+fn table(rows: Vec<Row>, zone: Tz, now: i64, may_write: bool) -> impl IntoView {
     let columns = vec![
         Column::text("Number"),
         Column::text("Issued"),
-        Column::text("Customer"),
+        Column::text("Customer").wide(),
         Column::text("Carrier"),
         Column::num("Net"),
-        Column::text("State"),
+        Column::text("State").wide(),
         Column::text("Opened by customer"),
     ];
-    let rows = rows.into_iter().map(|row| line(row, zone)).collect_view();
+    let rows = rows.into_iter().map(|row| line(row, zone, now)).collect_view();
     view! {
         <form method="post" action=urls::BOLS_SEND_MANY>
-            <Table caption="Bills of lading" columns selectable=true>{rows}</Table>
+            <Table caption="Bills of lading" columns selectable=true keys=true>{rows}</Table>
             <SelectionBar>
                 {may_write.then(|| view! { <Button label="Send selected" icon="send"/> })}
                 <Button label="Export selected" icon="download" formaction=urls::BOLS_EXPORT/>
@@ -194,7 +198,7 @@ fn table(rows: Vec<Row>, zone: Tz, may_write: bool) -> impl IntoView {
     }
 }
 
-fn line(Row { bol, pdf_state }: Row, zone: Tz) -> impl IntoView {
+fn line(Row { bol, pdf_state }: Row, zone: Tz, now: i64) -> impl IntoView {
     let state = bol.state();
     let name = super::name_of(&bol);
     let net = bol.net_milli.map(|milli| {
@@ -203,26 +207,36 @@ fn line(Row { bol, pdf_state }: Row, zone: Tz) -> impl IntoView {
     let failed = pdf_state == PdfState::Failed.as_str();
     let waiting = pdf_state == PdfState::Waiting.as_str();
     let opened = match (bol.downloaded_at, bol.opened_at, state) {
-        (Some(at), ..) => view! { "downloaded "<Time at tz=zone/> }.into_any(),
-        (None, Some(at), _) => view! { "opened "<Time at tz=zone/> }.into_any(),
+        (Some(at), ..) => view! { "downloaded "<Time at tz=zone style=TimeStyle::since(at, now, zone)/> }.into_any(),
+        (None, Some(at), _) => view! { "opened "<Time at tz=zone style=TimeStyle::since(at, now, zone)/> }.into_any(),
         (None, None, State::Draft) => ().into_any(),
         (None, None, _) => "not yet".into_any(),
     };
-    let issued = bol.issued_at.map(|at| view! { <Time at tz=zone/> });
+    let issued = bol.issued_at.map(|at| view! { <Time at tz=zone style=TimeStyle::since(at, now, zone)/> });
+    let pdf = move || match (failed, waiting) {
+        (true, _) => view! { " "<Status tone=Tone::Bad word="PDF failed"/> }.into_any(),
+        (_, true) => view! { " "<Status tone=Tone::Progress word="PDF waiting"/> }.into_any(),
+        _ => ().into_any(),
+    };
+    // The customer stands in its own column; only a screen reader going through links alone needs it to tell drafts apart.
+    let number = match bol.number {
+        Some(number) => view! { <a class="mono" href=urls::bol(bol.id)>{number}</a> }.into_any(),
+        None => {
+            let of = name.strip_prefix("Draft").unwrap_or_default().to_owned();
+            view! { <a href=urls::bol(bol.id)>"Draft"<span class="sr">{of}</span></a> }.into_any()
+        }
+    };
+    let customer = bol.customer_name.clone();
     view! {
         <tr>
-            <SelectRow name="id" value=bol.id.to_string() label=name.clone()/>
-            <td><a class=bol.number.is_some().then_some("mono") href=urls::bol(bol.id)>{name}</a></td>
+            <SelectRow name="id" value=bol.id.to_string() label=name/>
+            <td>{number}<Beneath><StateTag state/>{pdf()}" "{customer}</Beneath></td>
             <td>{issued}</td>
-            <td>{bol.customer_name}</td>
-            <td>{bol.carrier_name}</td>
+            <td class="name wide-only" title=bol.customer_name>{bol.customer_name.clone()}</td>
+            <td class="name" title=bol.carrier_name>{bol.carrier_name.clone()}</td>
             <td class="num">{net.map(|net| net.to_string())}</td>
-            <td>
-                <StateTag state/>
-                {failed.then(|| view! { " "<Status tone=Tone::Bad word="PDF failed"/> })}
-                {waiting.then(|| view! { " "<Status tone=Tone::Progress word="PDF waiting"/> })}
-            </td>
-            <td>{opened}</td>
+            <td class="states wide-only"><StateTag state/>{pdf()}</td>
+            <td class="states">{opened}</td>
         </tr>
     }
 }

@@ -11,18 +11,7 @@ use crate::{
 /// The miniature. `stamp` is written across it: `Draft`, `Void`.
 pub fn paper(content: &BolContent, number: Option<&str>, stamp: Option<&'static str>) -> AnyView {
     let number = number.unwrap_or("No number yet").to_owned();
-    let carrier = &content.carrier;
-    let facts = [
-        ("Carrier", carrier.name.clone()),
-        ("SCAC", carrier.scac.clone()),
-        ("PRO", carrier.pro.clone()),
-        ("Trailer", carrier.trailer.clone()),
-        ("Seals", carrier.seals.join(", ")),
-        ("Equipment", content.equipment.number.clone()),
-        ("Order", content.control.order_number.clone()),
-        ("Freight", terms(content)),
-    ];
-    let facts = facts
+    let facts = facts(content)
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
         .map(|(label, value)| view! { <p><b>{label}</b>" "{value}</p> })
@@ -53,6 +42,49 @@ pub fn paper(content: &BolContent, number: Option<&str>, stamp: Option<&'static 
     .into_any()
 }
 
+/// The same in words, for those who cannot see the picture of the paper, and to copy from.
+pub fn words(content: &BolContent) -> AnyView {
+    let party = |party: &Party| {
+        let place = [&party.city, &party.region, &party.postcode, &party.country].map(String::as_str);
+        let place = place.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        let lines = [party.name.as_str(), party.address.as_str(), place.as_str()];
+        lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", ")
+    };
+    let parties = [
+        ("Ship from", Some(&content.ship_from)),
+        ("Ship to", Some(&content.ship_to)),
+        ("Bill to", content.bill_to.as_ref()),
+    ];
+    let parties = parties.map(|(label, who)| (label, who.map(party).unwrap_or_default()));
+    let goods = content.lines.iter().map(|line| {
+        let (what, units, net) = said(line);
+        ("Goods", [what, units, net].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "))
+    });
+    let net = content.net().map(|net| net.to_string()).unwrap_or_default();
+    let rest = [("Net", net), ("Instructions", content.control.special_instructions.clone())];
+    let facts = parties.into_iter().chain(facts(content)).chain(goods).chain(rest);
+    let facts = facts
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(label, value)| view! { <Fact label=label>{value}</Fact> })
+        .collect_view();
+    view! { <Facts>{facts}</Facts> }.into_any()
+}
+
+/// What stands in the paper's head beside the parties.
+fn facts(content: &BolContent) -> [(&'static str, String); 8] {
+    let carrier = &content.carrier;
+    [
+        ("Carrier", carrier.name.clone()),
+        ("SCAC", carrier.scac.clone()),
+        ("PRO", carrier.pro.clone()),
+        ("Trailer", carrier.trailer.clone()),
+        ("Seals", carrier.seals.join(", ")),
+        ("Equipment", content.equipment.number.clone()),
+        ("Order", content.control.order_number.clone()),
+        ("Freight", terms(content)),
+    ]
+}
+
 fn block(title: &'static str, party: &Party) -> AnyView {
     let place = [party.city.as_str(), party.region.as_str(), party.postcode.as_str(), party.country.as_str()];
     let place = place.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ");
@@ -62,6 +94,12 @@ fn block(title: &'static str, party: &Party) -> AnyView {
 }
 
 fn row(line: &Line) -> AnyView {
+    let (what, units, net) = said(line);
+    view! { <tr><td>{what}</td><td class="num">{units}</td><td class="num">{net}</td></tr> }.into_any()
+}
+
+/// A line of goods: what it is, how many, how heavy.
+fn said(line: &Line) -> (String, String, String) {
     let what = match &line.hazmat {
         Some(hazmat) => format!("{} ({})", hazmat.description(), line.commodity),
         None => line.commodity.clone(),
@@ -75,7 +113,7 @@ fn row(line: &Line) -> AnyView {
         .concat();
     let units = line.handling_units.or(line.packages).map(|n| n.to_string()).unwrap_or_default();
     let net = line.net.map(Weight::number).unwrap_or_default();
-    view! { <tr><td>{what}{extra}</td><td class="num">{units}</td><td class="num">{net}</td></tr> }.into_any()
+    (format!("{what}{extra}"), units, net)
 }
 
 fn terms(content: &BolContent) -> String {

@@ -1,8 +1,8 @@
-//! A bill: the paper in small, and beside it what became of it.
+//! A bill: its paper, and beside it what became of it.
 
 use chrono_tz::Tz;
 
-use super::{StateTag, name_of, paper::paper};
+use super::{StateTag, name_of, paper::words};
 use crate::{
     audit::model::entry,
     bols::{
@@ -19,6 +19,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Show {
     pub bill: Bill,
+    /// Where the picture of its paper is to be had.
+    pub picture: String,
     /// Newest first.
     pub revisions: Vec<revision::Model>,
     /// Newest first.
@@ -39,15 +41,11 @@ impl Show {
 
     /// `sharing` is what became of it outside: links, mails, looks.
     pub fn body(self, sharing: links::Panel) -> impl IntoView + use<> {
-        let Self { bill, revisions, history, zone, may_write, may_audit } = self;
+        let Self { bill, picture, revisions, history, zone, may_write, may_audit } = self;
         let Bill { bol, revision, content } = bill;
         let state = bol.state();
-        let stamp = match state {
-            State::Draft => Some("Draft"),
-            State::Issued => None,
-            State::Void => Some("Void"),
-        };
-        let sheet = paper(&content, bol.number.as_deref(), stamp);
+        let sheet = sheet(&bol, &revision, picture);
+        let words = words(&content);
         let actions = if may_write { actions(&bol) } else { ().into_any() };
         let facts = facts(&bol, zone);
         let pdf = pdf(&bol, &revision, may_write);
@@ -71,8 +69,14 @@ impl Show {
             {void}
             {in_work}
             <div class="paper">
-                <div class="sheet">{sheet}</div>
                 <div>
+                    {sheet}
+                    <details class="in-words">
+                        <summary>"The paper in words"</summary>
+                        {words}
+                    </details>
+                </div>
+                <div class="stack">
                     {pdf}
                     {facts}
                     {sharing}
@@ -81,6 +85,21 @@ impl Show {
                 </div>
             </div>
         }
+    }
+}
+
+/// The first page as it is printed; where there is a PDF, it leads there.
+fn sheet(bol: &bol::Model, revision: &revision::Model, picture: String) -> AnyView {
+    let alt = match &bol.number {
+        Some(number) => format!("First page of {number} as printed"),
+        None => "First page of this draft as it would be printed".to_owned(),
+    };
+    let picture = view! { <img src=picture alt=alt width="612" height="792"/> };
+    match revision.pdf_state() {
+        PdfState::Ready => {
+            view! { <a class="sheet" href=urls::bol_pdf(bol.id, revision.revision)>{picture}</a> }.into_any()
+        }
+        _ => view! { <div class="sheet">{picture}</div> }.into_any(),
     }
 }
 
@@ -125,7 +144,11 @@ fn pdf(bol: &bol::Model, revision: &revision::Model, may_write: bool) -> AnyView
     match revision.pdf_state() {
         PdfState::None => ().into_any(),
         PdfState::Ready => view! {
-            <p class="buttons"><LinkButton href=urls::bol_pdf(id, number) label="Open the PDF" icon="download"/></p>
+            <div class="buttons">
+                <LinkButton href=urls::bol_pdf(id, number) label="Open the PDF" icon="download"/>
+                <a href=urls::bol_ebol(id)>"eBOL (JSON)"</a>
+                <PrintButton label="Print this record"/>
+            </div>
         }
         .into_any(),
         PdfState::Waiting => view! {

@@ -21,7 +21,7 @@ pub fn list(templates: Vec<template::Model>, zone: Tz, may_write: bool) -> impl 
     } else {
         let rows = templates.into_iter().map(|template| row(template, zone, may_write)).collect_view();
         let columns = vec![Column::text("Name"), Column::text("Changed"), Column::hidden("Actions")];
-        view! { <Table caption="Templates" columns>{rows}</Table> }.into_any()
+        view! { <Table caption="Templates" columns keys=true>{rows}</Table> }.into_any()
     };
     view! { <PageHead title="Templates"/>{body} }
 }

@@ -27,7 +27,7 @@ pub fn list(slice: Slice<carrier::Model>, query: String, archived: bool, may_wri
         {super::filters(urls::CARRIERS, "Name or SCAC", &query, "Archived", archived)}
         {match empty {
             true => nothing(&query, archived, may_write),
-            false => view! { <Table caption="Carriers" columns>{rows}</Table> }.into_any(),
+            false => view! { <Table caption="Carriers" columns keys=true>{rows}</Table> }.into_any(),
         }}
         {super::pager(urls::CARRIERS, &query, archived, slice.newer, slice.older)}
     }

@@ -28,7 +28,7 @@ pub fn list(slice: Slice<Record>, filter: Filter, may_write: bool) -> impl IntoV
         {super::filters(urls::CUSTOMERS, "Name, code, city or contact", &filter.query, "Archived", filter.archived)}
         {match empty {
             true => nothing(searching, filter.archived, may_write).into_any(),
-            false => view! { <Table caption="Customers" columns>{rows}</Table> }.into_any(),
+            false => view! { <Table caption="Customers" columns keys=true>{rows}</Table> }.into_any(),
         }}
         {super::pager(urls::CUSTOMERS, &filter.query, filter.archived, slice.newer, slice.older)}
     }

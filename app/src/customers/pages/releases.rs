@@ -47,7 +47,7 @@ pub fn list(slice: Slice<Release>, query: String, closed: bool, may_write: bool)
         {super::filters(urls::RELEASES, "Release number", &query, "Closed", closed)}
         {match empty {
             true => nothing(&query, closed, may_write),
-            false => view! { <Table caption="Releases" columns>{rows}</Table> }.into_any(),
+            false => view! { <Table caption="Releases" columns keys=true>{rows}</Table> }.into_any(),
         }}
         {super::pager(urls::RELEASES, &query, closed, slice.newer, slice.older)}
     }

@@ -62,6 +62,7 @@ pub fn live(jobs: Jobs, asked: &Asked, may_change: bool, zone: Tz) -> impl IntoV
                 <h2>"Latest jobs"</h2>
                 <Table
                     caption="Jobs, newest first"
+                    keys=true
                     columns=vec![
                         Column::text("Job"), Column::text("State"), Column::num("Attempts"), Column::text("When"),
                         Column::text("Last error"), Column::hidden("Actions"),

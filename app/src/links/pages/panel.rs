@@ -6,6 +6,7 @@ use crate::{
     links::{LinkLine, Panel, TrailEvent, What},
     ui::prelude::*,
     urls,
+    users::pages::browser_name,
 };
 
 /// “opened 14:02 from 203.0.113.9, downloaded 14:03”: mails and looks, newest first, and the links that are still open.
@@ -48,7 +49,10 @@ fn link(line: LinkLine, zone: Tz, may_write: bool) -> impl IntoView {
 fn moment(event: TrailEvent, zone: Tz) -> impl IntoView {
     let (tone, words) = in_words(&event);
     let machine = machine(&event.flags).map(|why| view! { <br/><small>{why}</small> });
-    let agent = (!event.agent.is_empty()).then(|| view! { <br/><small>{event.agent.clone()}</small> });
+    let agent = (!event.agent.is_empty()).then(|| {
+        let agent = event.agent.clone();
+        view! { <br/><small title=agent.clone()>{browser_name(&agent)}</small> }
+    });
     view! { <Moment at=event.at tz=zone tone>{words}{machine}{agent}</Moment> }
 }
 

@@ -77,7 +77,7 @@ fn contacts(bill: &Sendable, typed: Option<&FormData>, error: Option<&str>) -> i
                 format!("{} ({})", contact.name, contact.email)
             };
             view! {
-                <label class="tick" for=id.clone()>
+                <label class="choice" for=id.clone()>
                     <input type="checkbox" id=id.clone() name="to" value=contact.email.clone() checked=on/>
                     <span>{label}</span>
                 </label>
@@ -86,5 +86,6 @@ fn contacts(bill: &Sendable, typed: Option<&FormData>, error: Option<&str>) -> i
         .collect_view();
     let error = error.map(|message| view! { <p class="error">{message.to_owned()}</p> });
     let legend = format!("People at {}", bill.bol.customer_name);
-    view! { <fieldset class="field full"><legend>{legend}</legend>{error}{boxes}</fieldset> }.into_any()
+    view! { <fieldset class="field full"><legend>{legend}</legend>{error}<div class="choices">{boxes}</div></fieldset> }
+        .into_any()
 }

@@ -54,7 +54,7 @@ pub fn outbox(page: Outbox) -> impl IntoView {
                 Column::text("Last answer"),
                 Column::hidden("Actions"),
             ];
-            view! { <Table caption="Mail, newest first" columns>{rows}</Table> }.into_any()
+            view! { <Table caption="Mail, newest first" columns keys=true>{rows}</Table> }.into_any()
         }
     };
     view! {

@@ -139,6 +139,7 @@ pub fn recovery_codes(codes: &[String], just_on: bool) -> AnyView {
             <ol class="codes">{items}</ol>
             <div class="buttons">
                 <a class="btn primary" href=file download="gatehouse-recovery-codes.txt">"Save as a file"</a>
+                <PrintButton/>
                 <a href=urls::ACCOUNT>"I have kept them"</a>
             </div>
         </div>

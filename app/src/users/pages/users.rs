@@ -64,6 +64,7 @@ pub fn users(list: Vec<user::Model>, older: Option<String>, newer: Option<String
         <PageHead title="Users"><a class="btn primary" href=urls::USERS_INVITE>"Invite somebody"</a></PageHead>
         <Table
             caption="Users"
+            keys=true
             columns=vec![
                 Column::text("Name"), Column::text("Email"), Column::text("Role"), Column::text("State"), Column::text("Second factor"), Column::text("Last sign-in"),
             ]
