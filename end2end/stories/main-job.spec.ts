@@ -119,6 +119,10 @@ test("from the form to the customer's audited download", async ({ as, visitor, y
 
   await test.step("its paper is made by a job", async () => {
     await eventually(office, () => expect(office.getByRole("link", { name: "Open the PDF" })).toBeVisible({ timeout: 500 }));
+    // The page shows what is stored, wherever that is.
+    const picture = office.getByRole("img", { name: `First page of ${number} as printed` });
+    const drawn = await office.request.get((await picture.getAttribute("src"))!);
+    expect(drawn.headers()["content-type"]).toBe("image/svg+xml");
     await a11y(office);
   });
 

@@ -57,6 +57,12 @@ export class Api {
     return { id, number: (await this.call<{ number: string }>("POST", `/bols/${id}/issue`, { version: 1 })).number };
   }
 
+  /** Begins the next revision with other content, and gives back the version that is to be issued. */
+  async revise(bill: string, content: unknown): Promise<number> {
+    const begun = await this.call<{ version: number }>("POST", `/bols/${bill}/revise`);
+    return (await this.call<{ version: number }>("PUT", `/bols/${bill}`, { version: begun.version, content })).version;
+  }
+
   /** Sends a bill to one address and gives back the path of the link that its mail carries. */
   async send(bill: Bill, to: string): Promise<string> {
     await this.call("POST", `/bols/${bill.id}/send`, { recipients: [to] });

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 export const repository = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 const servers = join(repository, "end2end/servers");
-const python = join(process.env.GATEHOUSE_CACHE ?? join(homedir(), ".cache/gatehouse"), "venv/bin/python");
+export const python = join(process.env.GATEHOUSE_CACHE ?? join(homedir(), ".cache/gatehouse"), "venv/bin/python");
 const binary = process.env.GATEHOUSE_BINARY ?? join(repository, "target/debug/gatehouse");
 
 export type Environment = Record<string, string>;

@@ -11,8 +11,8 @@ interface Fixtures {
   as: (role: Role) => Promise<Page>;
   /** A visitor from outside, with no cookies. */
   visitor: Page;
-  /** Fails on anything that axe finds on the page. */
-  a11y: (page: Page) => Promise<void>;
+  /** Fails on anything that axe finds on the page; of `rules` alone where they are named. */
+  a11y: (page: Page, rules?: string[]) => Promise<void>;
 }
 
 export const test = base.extend<Fixtures, { yard: Yard; signedIn: Map<Role, string> }>({
@@ -57,10 +57,11 @@ export const test = base.extend<Fixtures, { yard: Yard; signedIn: Map<Role, stri
   },
 
   a11y: async ({ javaScriptEnabled }, use) => {
-    await use(async (page) => {
-      // axe is itself a script; the pages are the same with and without.
+    await use(async (page, rules) => {
+      // axe is itself a script: it looks at the pages without script where only the page's own are kept away.
       if (!javaScriptEnabled) return;
-      const { violations } = await new AxeBuilder({ page }).analyze();
+      const axe = new AxeBuilder({ page });
+      const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
       const found = violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => `    ${n.html}\n    ${n.failureSummary}`).join("\n")}`);
       expect.soft(found, `axe on ${page.url()}`).toEqual([]);
     });
