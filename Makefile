@@ -61,7 +61,7 @@ test-faults: build ## kill -9 of server and workers between issue and sent, on b
 
 bench: ## Side by side with peers; writes its numbers to docs/design/performance.md
 	$(SERVERS)/prerequisites.sh cargo bench postgres
-	cargo build --release --locked -p gatehouse -p gatehouse-app --bins --example render_bol
+	cargo build --release --locked --workspace --bins --examples
 	end2end/bench/run.sh
 
 deny: ## Licences, bans and sources of every dependency
