@@ -6,15 +6,14 @@
 
 use std::time::Duration;
 
-use sea_orm::EntityTrait;
 use url::Url;
 
 use super::{
     customer::Opened,
     passcode::{self, Tried},
-    visit::{Kind, Visitor, flags, read},
+    visit::{Kind, Visitor, read},
 };
-use crate::{App, AppError, Result, audit::Read, ids::LinkId, objects::model::object, secrets::Secrets};
+use crate::{App, AppError, Result, audit::Read, ids::LinkId, secrets::Secrets};
 
 /// How long the URL behind the button lives.
 const URL_LIFE: Duration = Duration::from_mins(5);
@@ -91,7 +90,7 @@ pub async fn download(app: &App, opened: &Opened, visitor: &Visitor, pressed: &P
         (None, false) => {}
     }
     // From here on a person pressed.
-    let seen = flags(app, link, visitor).await?;
+    let seen = visitor.flags(opened);
     let asks = link.passcode_hash.is_some();
     if asks {
         app.record(read(app, link, visitor, &[Kind::Confirmed], &seen)).await?;
@@ -122,16 +121,14 @@ pub async fn download(app: &App, opened: &Opened, visitor: &Visitor, pressed: &P
 }
 
 async fn url(app: &App, opened: &Opened) -> Result<Url> {
-    let object = match opened.object {
-        Some(id) => object::Entity::find_by_id(id).one(app.db()).await?,
-        None => None,
-    }
-    .ok_or_else(|| AppError::Unavailable("The PDF is still being made. Try again in a minute.".into()))?;
-    Ok(app.ports.store.presign(&object.key, &format!("{}.pdf", opened.number), URL_LIFE).await?)
+    let Some(key) = &opened.key else {
+        return Err(AppError::Unavailable("The PDF is still being made. Try again in a minute.".into()));
+    };
+    Ok(app.ports.store.presign(key, &format!("{}.pdf", opened.number), URL_LIFE).await?)
 }
 
 async fn refuse(app: &App, opened: &Opened, visitor: &Visitor, what: &str) -> Result<()> {
-    let seen = flags(app, &opened.link, visitor).await?;
+    let seen = visitor.flags(opened);
     let flags = [seen.as_str(), what].into_iter().filter(|flag| !flag.is_empty()).collect::<Vec<_>>().join(",");
     // What somebody typed wrong is a refusal; what a script did is no more than a look.
     let kind = if what.is_empty() { Kind::Fetched } else { Kind::Refused };

@@ -1,6 +1,5 @@
 //! Who came, and what makes it look like a machine.
 
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::{
@@ -10,11 +9,8 @@ use super::{
 use crate::{
     App, Result,
     audit::{Action, Actor, ActorKind, NewEntry, Read, Subject},
-    mail::{self, model::delivery},
 };
 
-/// A visit this soon after the mail went out is more likely a scanner's than a person's.
-const SOON: i64 = 60_000;
 const MAX_AGENT: usize = 300;
 
 /// What the request says of whoever makes it. Nothing in it is believed; it is written down.
@@ -40,15 +36,15 @@ impl Visitor {
         }
     }
 
-    async fn flags(&self, app: &App, link: &link::Model) -> Result<String> {
-        // A scanner may be here before the mail server has answered.
-        let just_sent = Condition::any()
-            .add(delivery::Column::State.eq(mail::State::Sending.as_str()))
-            .add(delivery::Column::SentAt.gt(app.now() - SOON));
-        let mails = delivery::Entity::find().filter(delivery::Column::LinkId.eq(link.id));
-        let soon = mails.filter(just_sent).one(app.db()).await?.is_some();
-        let flags = [(self.head, "head"), (self.prefetch, "prefetch"), (soon, "soon"), (self.scripted, "scripted")];
-        Ok(flags.into_iter().filter_map(|(is, flag)| is.then_some(flag)).collect::<Vec<_>>().join(","))
+    /// What makes this visit look like a machine's, joined by commas.
+    pub(super) fn flags(&self, opened: &Opened) -> String {
+        let flags = [
+            (self.head, "head"),
+            (self.prefetch, "prefetch"),
+            (opened.just_sent, "soon"),
+            (self.scripted, "scripted"),
+        ];
+        flags.into_iter().filter_map(|(is, flag)| is.then_some(flag)).collect::<Vec<_>>().join(",")
     }
 }
 
@@ -58,7 +54,7 @@ impl Visitor {
 /// When it could not be put on record.
 pub async fn note_fetched(app: &App, opened: &Opened, visitor: &Visitor) -> Result<()> {
     let link = &opened.link;
-    let flags = visitor.flags(app, link).await?;
+    let flags = visitor.flags(opened);
     let first = opened.first_look && flags.is_empty();
     let seen = read(app, link, visitor, &[Kind::Fetched], &flags);
     app.record(Read { opened: first.then_some(link.bol_id), ..seen }).await
@@ -107,8 +103,4 @@ pub(super) fn read(app: &App, link: &link::Model, visitor: &Visitor, kinds: &[Ki
         })
         .unzip();
     Read { entries, views, ..Read::default() }
-}
-
-pub(super) async fn flags(app: &App, link: &link::Model, visitor: &Visitor) -> Result<String> {
-    visitor.flags(app, link).await
 }
