@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test test-unit test-postgres test-e2e test-garage test-faults bench lint fmt deny prerequisites
+.PHONY: help run demo build test test-unit test-postgres test-e2e test-garage test-faults screenshots bench lint fmt deny prerequisites
 
 SERVERS := end2end/servers
 # Where prerequisites.sh puts cargo-deny, and a newer Node when the system's is too old for Playwright.
@@ -49,6 +49,10 @@ test-postgres: ## The same tests on a PostgreSQL server of their own
 test-e2e: build ## The browser tests: files on disk, real SMTP; with script and without, and on a phone
 	$(SERVERS)/prerequisites.sh e2e
 	cd end2end && npx playwright test
+
+screenshots: build ## The guide's pictures, of the demo yard
+	$(SERVERS)/prerequisites.sh e2e
+	cd end2end && npx playwright test --config screenshots.config.ts
 
 test-garage: build ## The browser story against a real S3 server
 	$(SERVERS)/prerequisites.sh e2e
