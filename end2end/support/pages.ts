@@ -29,7 +29,7 @@ export async function expectSound(page: Page, path: string, status = 200): Promi
 // What is pressed on a page, but for links that stand within a sentence.
 const pressed = [
   "main button", "main .btn", "main summary", "main .chip", "main .buttons a", "main .actions a", "main .filters a", "main td a",
-  "main .waits a", "main .links a", "main .side a", ".crumbs a", ".top a", ".top summary", "main input:not([type=hidden])", "main select",
+  "main .waits a", "main .links a", "main .side a", ".crumbs a", ".top a", ".top summary", "main input:not([type=hidden], [aria-hidden])", "main select",
 ].map((selector) => `${selector}:visible`).join(", ");
 
 /** On a phone: nothing that is pressed is too low for a thumb. A tick's label is pressed with it. */
