@@ -33,6 +33,9 @@ impl<T: DeserializeOwned> FromRequest<ServerState> for Body<T> {
             ));
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|error| too_large(&ctx, &error))?;
+        if escapes_nul(&bytes) {
+            return Err(problem(&ctx, StatusCode::UNPROCESSABLE_ENTITY, "“\\u0000” is no text. Leave it out and send again."));
+        }
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let path = error.path().to_string();
@@ -51,6 +54,13 @@ impl<T: DeserializeOwned> FromRequest<ServerState> for Body<T> {
         })?;
         Ok(Self(value))
     }
+}
+
+/// Whether a string holds `\u0000`: JSON allows it, and no database keeps it as text.
+fn escapes_nul(json: &[u8]) -> bool {
+    let mut escapes = json.windows(6).enumerate().filter(|(_, window)| window == br"\u0000");
+    // After an odd number of backslashes it is a backslash and five letters.
+    escapes.any(|(at, _)| json[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0)
 }
 
 /// `lines[0].gross` as pages name it: `lines.0.gross`.
@@ -124,3 +134,16 @@ fn problem(ctx: &Ctx, status: StatusCode, detail: &str) -> ApiError {
 
 /// What a handler answers with.
 pub type Answer<T> = Result<Json<T>, ApiError>;
+
+#[cfg(test)]
+mod tests {
+    use super::escapes_nul;
+
+    #[test]
+    fn an_escaped_nul_is_told_from_an_escaped_backslash() {
+        assert!(escapes_nul(br#"{"name": "a\u0000b"}"#));
+        assert!(escapes_nul(br#"{"name": "a\\\u0000b"}"#));
+        assert!(!escapes_nul(br#"{"name": "a\\u0000b"}"#));
+        assert!(!escapes_nul(br#"{"name": "a\u0001b"}"#));
+    }
+}
