@@ -1,5 +1,7 @@
 //! The domain with everything it needs in hand: verbs take it as their first argument.
 
+use std::{ops::Deref, sync::Arc};
+
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult, QueryResult,
     Statement,
@@ -16,9 +18,17 @@ use crate::{
     secrets::Secrets,
 };
 
-/// Cheap to clone; one a process.
+/// Cheap to clone: every layer of every request holds one.
 #[derive(Clone, Debug)]
 pub struct App {
+    house: Arc<House>,
+    /// Of a request that may be repeated.
+    key: Option<Key>,
+}
+
+/// What there is one of in a process; [`App`] stands for it.
+#[derive(Clone, Debug)]
+pub struct House {
     database: Database,
     pub ports: Ports,
     pub secrets: Secrets,
@@ -27,8 +37,14 @@ pub struct App {
     /// The address that mail comes from.
     pub mail_from: String,
     journal: Journal,
-    /// Of a request that may be repeated.
-    key: Option<Key>,
+}
+
+impl Deref for App {
+    type Target = House;
+
+    fn deref(&self) -> &House {
+        &self.house
+    }
 }
 
 impl App {
@@ -36,12 +52,21 @@ impl App {
     #[must_use]
     pub fn new(database: Database, ports: Ports, secrets: Secrets, base_url: Url, mail_from: String) -> Self {
         let journal = Journal::start(database.clone(), ports.clock.clone());
-        Self { database, ports, secrets, base_url, mail_from, journal, key: None }
+        let house = House { database, ports, secrets, base_url, mail_from, journal };
+        Self { house: Arc::new(house), key: None }
     }
 
     /// The same house for the length of one request: what is made is written down under `key`.
     pub(crate) fn keyed(&self, key: Key) -> Self {
         Self { key: Some(key), ..self.clone() }
+    }
+
+    /// The same house with something in it exchanged, as tests do with what they make misbehave.
+    #[must_use]
+    pub fn altered(&self, change: impl FnOnce(&mut House)) -> Self {
+        let mut house = House::clone(&self.house);
+        change(&mut house);
+        Self { house: Arc::new(house), key: self.key.clone() }
     }
 
     /// The pool, for reading; whatever writes goes through [`App::begin`].

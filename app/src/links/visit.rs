@@ -38,12 +38,8 @@ impl Visitor {
 
     /// What makes this visit look like a machine's, joined by commas.
     pub(super) fn flags(&self, opened: &Opened) -> String {
-        let flags = [
-            (self.head, "head"),
-            (self.prefetch, "prefetch"),
-            (opened.just_sent, "soon"),
-            (self.scripted, "scripted"),
-        ];
+        let flags =
+            [(self.head, "head"), (self.prefetch, "prefetch"), (opened.just_sent, "soon"), (self.scripted, "scripted")];
         flags.into_iter().filter_map(|(is, flag)| is.then_some(flag)).collect::<Vec<_>>().join(",")
     }
 }

@@ -34,7 +34,11 @@ impl<T: DeserializeOwned> FromRequest<ServerState> for Body<T> {
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|error| too_large(&ctx, &error))?;
         if escapes_nul(&bytes) {
-            return Err(problem(&ctx, StatusCode::UNPROCESSABLE_ENTITY, "“\\u0000” is no text. Leave it out and send again."));
+            return Err(problem(
+                &ctx,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "“\\u0000” is no text. Leave it out and send again.",
+            ));
         }
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {

@@ -113,8 +113,7 @@ async fn an_answer_that_is_bare_has_all_headers() {
     let answer = Client::new(house.router.clone()).get("/healthz").await.expect(200);
     assert!(answer.headers.contains_key("x-request-id") && answer.headers.contains_key("content-security-policy"));
     assert!(!answer.headers.contains_key("strict-transport-security"));
-    let mut app = house.app.clone();
-    app.base_url = "https://gatehouse.test".parse().unwrap();
+    let app = house.app.altered(|house| house.base_url = "https://gatehouse.test".parse().unwrap());
     let config = Config { data: house.data().to_owned(), ..Config::default() };
     let answer = Client::new(http::router(&app, &config)).get("/sign-in").await.expect(200);
     assert_eq!(answer.headers["strict-transport-security"], "max-age=31536000");

@@ -73,10 +73,9 @@ impl ObjectStore for Forgetful {
 }
 
 fn over(house: &TestApp, spoils: bool, meanwhile: Option<(App, revision::ActiveModel)>) -> App {
-    let mut app = house.app.clone();
-    let inner = Arc::clone(&app.ports.store);
-    app.ports.store = Arc::new(Forgetful { inner, spoils, meanwhile: Mutex::new(meanwhile) });
-    app
+    let inner = Arc::clone(&house.app.ports.store);
+    let store = Arc::new(Forgetful { inner, spoils, meanwhile: Mutex::new(meanwhile) });
+    house.app.altered(|house| house.ports.store = store)
 }
 
 async fn placements(house: &TestApp) -> u64 {
