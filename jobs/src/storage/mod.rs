@@ -1,4 +1,5 @@
 //! The adapters behind the storage port.
 
 pub mod local;
+mod presign;
 pub mod s3;
