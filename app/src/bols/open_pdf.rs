@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How long the URL lives: long enough to follow a redirect.
-const LIFE: Duration = Duration::from_secs(300);
+const LIFE: Duration = Duration::from_mins(5);
 
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Conflict`] while the PDF is not ready.

@@ -172,7 +172,7 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
         match job {
             Job::RenderBol { revision, .. } => revisions.push(*revision),
             Job::SendEmail { delivery, .. } => deliveries.push(*delivery),
-            _ => {}
+            Job::VerifyAudit { .. } => {}
         }
     }
     let bills = bills(db, revisions).await?;

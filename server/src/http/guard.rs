@@ -30,14 +30,13 @@ pub(super) async fn check(
             .refuse(AppError::Internal(anyhow::anyhow!("no context")));
     };
     match access {
-        Access::Public => {}
         Access::SignedIn | Access::Needs(_) if ctx.user.is_none() => return sign_in_first(&request),
         Access::SignedIn | Access::Needs(_)
             if ctx.lacks_second_factor() && !WITHOUT_SECOND_FACTOR.contains(&request.uri().path()) =>
         {
             return Redirect::to(urls::SECOND_FACTOR).into_response();
         }
-        Access::SignedIn => {}
+        Access::Public | Access::SignedIn => {}
         Access::Needs(permission) => {
             if !ctx.may(permission) {
                 return PageError::new(&ctx, AppError::Forbidden).into_response();

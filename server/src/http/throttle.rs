@@ -2,11 +2,11 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Mutex, PoisonError},
 };
 
-use gatehouse_app::{AppError, Result};
+use gatehouse_app::{AppError, Result, users::network};
 
 use super::peer::Peer;
 
@@ -80,14 +80,6 @@ impl Seen {
         let (since, count) = self.counts.entry(key).or_insert((now, 0));
         *count += 1;
         (*since, *count)
-    }
-}
-
-/// A household has one address of IPv4, and a whole /64 of IPv6.
-fn network(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
-        ip => ip,
     }
 }
 
