@@ -6,8 +6,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 
 use super::{Action, Subject, model::entry};
 use crate::{
-    App, FormErrors, Result,
-    bols::model::bol,
+    App, FormErrors, Result, bols,
     form::FormData,
     ids::{ApiTokenId, BolId, DeliveryId, LinkId, UserId},
     links::model::link,
@@ -183,9 +182,7 @@ impl FilterForm {
             if let Some(user) = found {
                 return Ok(Some(SubjectIs::Exactly("user".into(), user.id.to_string())));
             }
-        } else if let Some(bol) =
-            bol::Entity::find().filter(bol::COLUMN.number.eq(text.to_uppercase())).one(app.db()).await?
-        {
+        } else if let Some(bol) = bols::find::numbered(app.db(), text).await? {
             return Ok(Some(SubjectIs::Ids(with_its_own(app.db(), bol.id).await?)));
         }
         errors.add("subject", "Nothing by that name is known: give a BOL number, an email address or an id");

@@ -1,7 +1,5 @@
 //! What the form offers to choose from: the address book and its open releases.
 
-use std::collections::HashMap;
-
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::{
@@ -90,15 +88,7 @@ fn site_choice(site: &site::Model, customer: &str) -> Choice {
 /// The sites of `which`, each with its customer's name, by both.
 async fn sites(db: &impl ConnectionTrait, which: Condition) -> Result<Vec<(site::Model, String)>> {
     let rows = site::Entity::find().filter(which).order_by_asc(site::Column::Name).limit(MOST).all(db).await?;
-    let names: HashMap<CustomerId, String> = customer::Entity::find()
-        .select_only()
-        .columns([customer::Column::Id, customer::Column::Name])
-        .filter(customer::Column::Id.is_in(rows.iter().map(|site| site.customer_id)))
-        .into_tuple::<(CustomerId, String)>()
-        .all(db)
-        .await?
-        .into_iter()
-        .collect();
+    let names = customers::names(db, rows.iter().map(|site| site.customer_id)).await?;
     let named = |site: site::Model| names.get(&site.customer_id).cloned().map(|name| (site, name));
     let mut sites: Vec<_> = rows.into_iter().filter_map(named).collect();
     sites.sort_by(|(_, a), (_, b)| a.cmp(b));

@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono_tz::Tz;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::ConnectionTrait;
 
 use super::{choices, content::BolContent, form::BolForm, labels};
-use crate::{customers::model::customer, error::Result, ids::CustomerId};
+use crate::{customers, error::Result, ids::CustomerId};
 
 /// One field that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,18 +29,9 @@ pub async fn differences(
     after: &BolContent,
     zone: Tz,
 ) -> Result<Vec<Difference>> {
-    let customers: Vec<_> = [before.customer, after.customer].into_iter().flatten().collect();
     let names = match before.customer == after.customer {
         true => Names::new(),
-        false => customer::Entity::find()
-            .select_only()
-            .columns([customer::Column::Id, customer::Column::Name])
-            .filter(customer::Column::Id.is_in(customers))
-            .into_tuple::<(CustomerId, String)>()
-            .all(db)
-            .await?
-            .into_iter()
-            .collect(),
+        false => customers::names(db, [before.customer, after.customer].into_iter().flatten()).await?,
     };
     Ok(in_words(before, after, zone, &names))
 }

@@ -15,7 +15,7 @@ mod save;
 pub use country::{alpha3, countries, country_code};
 pub use input::{ContactInput, CustomerInput, MOST_ROWS, SiteInput};
 pub use list::{Filter, PAGE, list};
-pub use read::{Record, choices, named, record};
+pub use read::{Record, choices, named, names, record};
 pub use save::{archive, create, edit};
 
 /// A release's number as it is stored and looked up: capitals, single spaces.

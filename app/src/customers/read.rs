@@ -1,5 +1,7 @@
 //! Reading the address book.
 
+use std::collections::HashMap;
+
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
@@ -69,6 +71,24 @@ pub async fn record(db: &impl ConnectionTrait, id: CustomerId) -> Result<Record>
 /// When the database does not answer.
 pub async fn named(db: &impl ConnectionTrait, name: &str) -> Result<Option<customer::Model>> {
     Ok(customer::Entity::find().filter(customer::COLUMN.name_key.eq(fold(name))).one(db).await?)
+}
+
+/// The names of the customers in `ids`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn names(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = CustomerId>,
+) -> Result<HashMap<CustomerId, String>> {
+    let rows = customer::Entity::find()
+        .select_only()
+        .columns([customer::Column::Id, customer::Column::Name])
+        .filter(customer::COLUMN.id.is_in(ids))
+        .into_tuple::<(CustomerId, String)>()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The customers that can be chosen, by name; at most `limit`.

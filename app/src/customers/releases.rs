@@ -307,16 +307,7 @@ async fn with_draws(db: &impl ConnectionTrait, rows: Vec<release::Model>) -> Res
         .await?
         .into_iter()
         .collect();
-    let names: HashMap<CustomerId, String> = customer::Entity::find()
-        .select_only()
-        .column(customer::Column::Id)
-        .column(customer::Column::Name)
-        .filter(customer::COLUMN.id.is_in(rows.iter().map(|row| row.customer_id)))
-        .into_tuple::<(CustomerId, String)>()
-        .all(db)
-        .await?
-        .into_iter()
-        .collect();
+    let names = super::names(db, rows.iter().map(|row| row.customer_id)).await?;
     let make = |row: release::Model| {
         let unit = row.unit.parse().unwrap_or_default();
         Release {

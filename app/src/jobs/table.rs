@@ -52,6 +52,12 @@ impl JobState {
         }
     }
 
+    /// The state that `word` is in URLs and on the page.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
     /// Whether the queue will still do something about it by itself.
     #[must_use]
     pub fn is_live(self) -> bool {

@@ -3,14 +3,16 @@
 use axum::Json;
 use gatehouse_app::{
     audit::{self, FilterForm, Start, model::entry},
+    paging::cursor,
     users::Permission::ReadAudit,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    before,
     extract::{Answer, Asked},
-    limit, place,
+    limit,
     problem::Problem,
     time,
 };
@@ -19,7 +21,6 @@ use crate::http::{
     respond::OrProblem,
     route::{Access, Route},
 };
-use gatehouse_app::paging::{Place, cursor};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get("/api/v1/audit", Access::Api(ReadAudit), index)]
@@ -105,10 +106,7 @@ pub async fn index(ctx: Ctx, Asked(query): Asked<ListAudit>) -> Answer<AuditPage
     let form = FilterForm { action, actor, subject, ip, ..FilterForm::default() };
     let mut filter = form.understand(&ctx.app, ctx.yard.zone).await.or_problem(&ctx)?;
     (filter.from, filter.until) = (query.since, query.until);
-    let start = match place::<i64>(query.cursor.as_deref()).or_problem(&ctx)? {
-        Place::After(seq) | Place::Before(seq) => Start::Before(seq),
-        Place::Start => Start::Newest,
-    };
+    let start = before(query.cursor.as_deref()).or_problem(&ctx)?.map_or(Start::Newest, Start::Before);
     let entries =
         audit::list(&ctx.app, &filter, start, limit(query.limit).or_problem(&ctx)? as u64).await.or_problem(&ctx)?;
     let last = entries.lines.last().map(|line| line.entry.seq);

@@ -8,7 +8,7 @@ use gatehouse_app::{
     AppError,
     ids::{BolId, DeliveryId, LinkId},
     mail::{self, Filter, State, model::delivery},
-    paging::{Place, cursor},
+    paging::cursor,
     users::Permission::{ReadPaper, WritePaper},
 };
 use serde::{Deserialize, Serialize};
@@ -16,9 +16,10 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    before,
     extract::{Answer, Asked, At},
     idempotency::{about, once},
-    limit, place,
+    limit,
     problem::Problem,
     time,
 };
@@ -113,10 +114,7 @@ pub struct ListDeliveries {
 pub async fn index(ctx: Ctx, Asked(query): Asked<ListDeliveries>) -> Answer<DeliveryPage> {
     let unknown = |error: anyhow::Error| AppError::field("state", error.to_string());
     let state = query.state.as_deref().filter(|word| !word.is_empty()).map(str::parse::<State>);
-    let before = match place::<DeliveryId>(query.cursor.as_deref()).or_problem(&ctx)? {
-        Place::After(id) | Place::Before(id) => Some(id),
-        Place::Start => None,
-    };
+    let before = before(query.cursor.as_deref()).or_problem(&ctx)?;
     let filter = Filter { state: state.transpose().map_err(unknown).or_problem(&ctx)?, before, accounts: false };
     let limit = limit(query.limit).or_problem(&ctx)? as u64;
     let (lines, more) = mail::list(&ctx.app, &filter, limit).await.or_problem(&ctx)?;

@@ -4,15 +4,16 @@ use axum::Json;
 use gatehouse_app::{
     AppError,
     jobs::{self, Asked as Which, JobLine, JobState},
-    paging::{Place, cursor},
+    paging::cursor,
     users::Permission::{ManageJobs, ReadJobs},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    before,
     extract::{Answer, Asked, At},
-    limit, place,
+    limit,
     problem::Problem,
     time,
 };
@@ -94,16 +95,12 @@ pub struct ListJobs {
 #[utoipa::path(get, path = "/api/v1/jobs", tag = "Jobs", params(ListJobs),
     responses((status = 200, body = JobPage), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn index(ctx: Ctx, Asked(query): Asked<ListJobs>) -> Answer<JobPage> {
-    let known = |word: &str| JobState::ALL.into_iter().find(|state| state.as_str() == word);
     let unknown = |word: &str| AppError::field("state", format!("“{word}” is not a state of a job, such as failed"));
     let state = match query.state.as_deref() {
         None | Some("") => None,
-        Some(word) => Some(known(word).ok_or_else(|| unknown(word)).or_problem(&ctx)?),
+        Some(word) => Some(JobState::named(word).ok_or_else(|| unknown(word)).or_problem(&ctx)?),
     };
-    let before = match place::<String>(query.cursor.as_deref()).or_problem(&ctx)? {
-        Place::After(id) | Place::Before(id) => Some(id),
-        Place::Start => None,
-    };
+    let before = before(query.cursor.as_deref()).or_problem(&ctx)?;
     let which = Which { state, queue: query.queue.filter(|queue| !queue.is_empty()), before };
     let limit = limit(query.limit).or_problem(&ctx)?;
     let (lines, more) = jobs::page(&ctx.app, &which, limit).await.or_problem(&ctx)?;

@@ -57,6 +57,14 @@ fn place<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Place<K>, AppError
     }
 }
 
+/// The record that `cursor` names, for lists that only go on from newer to older.
+fn before<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, AppError> {
+    Ok(match place(cursor)? {
+        Place::After(key) | Place::Before(key) => Some(key),
+        Place::Start => None,
+    })
+}
+
 /// How many records a page holds.
 fn limit(asked: Option<usize>) -> Result<usize, AppError> {
     match asked {

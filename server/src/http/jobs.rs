@@ -48,8 +48,7 @@ const AT_MOST: u32 = 30;
 
 fn asked(data: &FormData) -> Asked {
     let given = |name| Some(data.get(name).to_owned()).filter(|text: &String| !text.is_empty());
-    let state = JobState::ALL.into_iter().find(|state| state.as_str() == data.get("state"));
-    Asked { state, queue: given("queue"), before: given("before") }
+    Asked { state: JobState::named(data.get("state")), queue: given("queue"), before: given("before") }
 }
 
 async fn show(ctx: Ctx, Query(query): Query<Vec<(String, String)>>) -> PageResult {
