@@ -1,6 +1,13 @@
 //! What the domain needs from outside, as traits: tests own every one of them.
 
-use std::{fmt, ops::Range, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    ops::Range,
+    path::{Path, PathBuf},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use sea_orm::DatabaseTransaction;
@@ -8,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use url::Url;
 use uuid::Uuid;
 
-use crate::{ids::DeliveryId, job::Job};
+use crate::{ids::DeliveryId, job::Job, objects::Plane};
 
 /// The time. Unix milliseconds, UTC.
 pub trait Clock: Send + Sync {
@@ -32,11 +39,16 @@ pub trait Queue: Send + Sync {
 /// Where bytes are kept. Keys are those of the outside contract (docs/ref), such as `bols/2026/PRT-2026-0001.pdf`.
 #[async_trait]
 pub trait ObjectStore: Send + Sync {
-    /// `local` or `s3`, as it stands in placement rows.
+    /// `local`, `s3` or `gcs`, as it stands in placement rows.
     fn backend(&self) -> &'static str;
 
-    /// The bucket's name; empty for local files.
+    /// The bucket's name; of local files the node whose disk they are on.
     fn bucket(&self) -> &str;
+
+    /// Where the bucket is; empty where that has no meaning.
+    fn region(&self) -> &str {
+        ""
+    }
 
     /// Origin of the URLs that [`presign`](Self::presign) makes, where it is not Gatehouse itself; pages name it in their CSP.
     fn origin(&self) -> Option<String>;
@@ -46,6 +58,31 @@ pub trait ObjectStore: Send + Sync {
     /// # Errors
     /// [`StoreError::Conflict`] when other bytes stand at the key already.
     async fn put(&self, key: &str, bytes: Vec<u8>, content_type: &str, sha256: &str) -> Result<Stored, StoreError>;
+
+    /// The same from a file, whatever its size: memory stays flat. A large one goes in parts; `progress` remembers them, so that the next
+    /// attempt goes on where this one stopped. `size` and `sha256` are what the bytes must be; a file that changed meanwhile is refused.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when other bytes stand at the key already.
+    async fn put_file(
+        &self,
+        key: &str,
+        path: &Path,
+        content_type: &str,
+        sha256: &str,
+        size: u64,
+        progress: &dyn UploadProgress,
+    ) -> Result<Stored, StoreError> {
+        let _ = (size, progress);
+        let bytes = tokio::fs::read(path).await.map_err(|e| StoreError::Source(format!("{key}: {e}")))?;
+        self.put(key, bytes, content_type, sha256).await
+    }
+
+    /// The file that holds `key`, where the store has files of this machine.
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        let _ = key;
+        None
+    }
 
     /// What stands at `key`; `None` where nothing does.
     async fn head(&self, key: &str) -> Result<Option<Stored>, StoreError>;
@@ -69,8 +106,95 @@ pub trait ObjectStore: Send + Sync {
     /// A URL that gives the object to whoever holds it for `expires_in`, saved as `filename`.
     async fn presign(&self, key: &str, filename: &str, expires_in: Duration) -> Result<Url, StoreError>;
 
-    /// Nothing stands at `key` any more; nothing having stood there is fine.
+    /// The same with more to say about it. A store that cannot gives a plain [`presign`](Self::presign)ed one.
+    async fn sign(&self, key: &str, signing: &Signing<'_>) -> Result<Signed, StoreError> {
+        let url = self.presign(key, signing.filename.unwrap_or("file"), signing.life).await?;
+        Ok(Signed { url, life: signing.life })
+    }
+
+    /// A request that puts `size` bytes at `key` by whoever holds it for `expires_in`: straight to the bucket.
+    async fn presign_put(&self, key: &str, put: &PutGrant<'_>, expires_in: Duration) -> Result<SignedPut, StoreError> {
+        let _ = (key, put, expires_in);
+        Err(StoreError::Unsupported("puts from outside"))
+    }
+
+    /// Begins a multipart upload and returns its id; its parts are put by [`presign_part`](Self::presign_part)ed requests.
+    async fn begin_parts(&self, key: &str, content_type: &str) -> Result<String, StoreError> {
+        let _ = (key, content_type);
+        Err(StoreError::Unsupported("multipart uploads"))
+    }
+
+    /// A request that puts one part; `number` counts from 1.
+    async fn presign_part(
+        &self,
+        key: &str,
+        upload: &str,
+        number: u32,
+        expires_in: Duration,
+    ) -> Result<Url, StoreError> {
+        let _ = (key, upload, number, expires_in);
+        Err(StoreError::Unsupported("multipart uploads"))
+    }
+
+    /// The parts that the store has of an upload, in order.
+    async fn parts(&self, key: &str, upload: &str) -> Result<Vec<Part>, StoreError> {
+        let _ = (key, upload);
+        Err(StoreError::Unsupported("multipart uploads"))
+    }
+
+    /// Makes one object of the parts.
+    async fn finish_parts(&self, key: &str, upload: &str, parts: &[Part]) -> Result<(), StoreError> {
+        let _ = (key, upload, parts);
+        Err(StoreError::Unsupported("multipart uploads"))
+    }
+
+    /// Multipart uploads that nobody has finished.
+    async fn unfinished(&self) -> Result<Vec<Unfinished>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Gives up a multipart upload and what it has stored; one that is not there is fine.
+    async fn abort(&self, key: &str, upload: &str) -> Result<(), StoreError> {
+        let _ = (key, upload);
+        Ok(())
+    }
+
+    /// Nothing stands at `key` any more; nothing having stood there is fine. A bucket with versions keeps the older ones.
     async fn delete(&self, key: &str) -> Result<(), StoreError>;
+
+    /// Nothing is left of `key`, in no version.
+    async fn erase(&self, key: &str) -> Result<(), StoreError> {
+        self.delete(key).await
+    }
+
+    /// What stands under `prefix`, in the order of keys (bytes), beginning behind `after`; at most `limit`, and no fewer unless it is the end.
+    async fn list(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Listed>, StoreError> {
+        let _ = (prefix, after, limit);
+        Err(StoreError::Unsupported("listing"))
+    }
+
+    /// What the store says beyond size and checksum; `None` where nothing stands at `key`.
+    async fn info(&self, key: &str) -> Result<Option<Info>, StoreError> {
+        Ok(self.head(key).await?.map(|_| Info::default()))
+    }
+
+    /// Asks for an archived object back, for `days`.
+    async fn restore(&self, key: &str, tier: RestoreTier, days: u32) -> Result<(), StoreError> {
+        let _ = (key, tier, days);
+        Err(StoreError::Unsupported("archives"))
+    }
+
+    /// Every version of `key`, the newest first; empty where the store keeps none.
+    async fn versions(&self, key: &str) -> Result<Vec<Version>, StoreError> {
+        let _ = key;
+        Ok(Vec::new())
+    }
+
+    /// Makes `version` the current one again.
+    async fn revert(&self, key: &str, version: &str) -> Result<(), StoreError> {
+        let _ = (key, version);
+        Err(StoreError::Unsupported("versions"))
+    }
 
     /// Removes what interrupted puts left half-written; returns how much.
     async fn sweep(&self) -> Result<u64, StoreError> {
@@ -90,6 +214,145 @@ pub struct Stored {
     pub etag: Option<String>,
 }
 
+/// One object in a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub key: String,
+    pub size: u64,
+    pub etag: Option<String>,
+    /// Unix milliseconds.
+    pub modified: i64,
+}
+
+/// What a URL that reads is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signing<'a> {
+    /// What it is saved as; `None`: shown, not saved.
+    pub filename: Option<&'a str>,
+    /// The longest it may live.
+    pub life: Duration,
+    /// Every URL of one such stretch of time is the same one, so that browsers cache what it leads to; it lives this much less at worst.
+    /// Zero: each its own, and nothing of it is cached.
+    pub step: Duration,
+}
+
+/// A URL and how long it lives from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    pub url: Url,
+    pub life: Duration,
+}
+
+/// What a put from outside may put, and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PutGrant<'a> {
+    pub content_type: &'a str,
+    pub size: u64,
+    /// Lower-case hex, where it is known beforehand.
+    pub sha256: Option<&'a str>,
+}
+
+/// A put from outside: where to, and the headers it must carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedPut {
+    pub url: Url,
+    pub headers: Vec<(String, String)>,
+}
+
+/// One part of a multipart upload that the store has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// From 1.
+    pub number: u32,
+    pub size: u64,
+    pub etag: String,
+    /// Lower-case hex, where the store keeps it.
+    pub sha256: Option<String>,
+}
+
+/// A multipart upload that nobody has finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    pub key: String,
+    pub upload: String,
+    /// Unix milliseconds.
+    pub begun: i64,
+}
+
+/// Remembers how far an upload from a file came. Every call is durable when it returns.
+#[async_trait]
+pub trait UploadProgress: Send + Sync {
+    /// The upload that an earlier attempt began, and its part size in bytes.
+    async fn begun(&self) -> Result<Option<(String, u64)>, StoreError> {
+        Ok(None)
+    }
+
+    async fn begin(&self, upload: &str, part_size: u64) -> Result<(), StoreError> {
+        let _ = (upload, part_size);
+        Ok(())
+    }
+
+    /// A part is stored.
+    async fn part(&self, upload: &str, part: &Part) -> Result<(), StoreError> {
+        let _ = (upload, part);
+        Ok(())
+    }
+
+    /// `upload` is finished or given up.
+    async fn end(&self, upload: &str) -> Result<(), StoreError> {
+        let _ = upload;
+        Ok(())
+    }
+}
+
+/// Remembers nothing: an interrupted upload begins anew.
+#[derive(Clone, Copy, Debug)]
+pub struct NoProgress;
+
+impl UploadProgress for NoProgress {}
+
+/// What a store says of an object beyond size and checksum.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Info {
+    /// `STANDARD`, `GLACIER` …; `None` where the store has no classes.
+    pub storage_class: Option<String>,
+    pub archive: Archive,
+    /// `COMPLETED`, `PENDING`, `FAILED`, `REPLICA`, where the bucket is replicated.
+    pub replication: Option<String>,
+    pub version: Option<String>,
+}
+
+/// Whether an object can be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Archive {
+    #[default]
+    Ready,
+    Archived,
+    Restoring,
+    /// Readable until then, Unix milliseconds.
+    Restored(i64),
+}
+
+/// How soon an archived object should be back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestoreTier {
+    Expedited,
+    Standard,
+    Bulk,
+}
+
+/// One version of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    pub id: String,
+    pub size: u64,
+    /// Unix milliseconds.
+    pub modified: i64,
+    pub current: bool,
+    /// It says that the object was deleted.
+    pub deleted: bool,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("no object can have such a key")]
@@ -98,6 +361,11 @@ pub enum StoreError {
     NotFound(String),
     #[error("other bytes are stored at {0} already")]
     Conflict(String),
+    /// What was to be stored cannot be read, or is not what it was said to be: the store is not to blame.
+    #[error("what was to be stored cannot be read: {0}")]
+    Source(String),
+    #[error("this storage has no {0}")]
+    Unsupported(&'static str),
     /// The store refused or broke; trying again later may help.
     #[error("the store did not answer as it should: {0}")]
     Unavailable(String),
@@ -162,7 +430,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub queue: Arc<dyn Queue>,
-    pub store: Arc<dyn ObjectStore>,
+    /// Where objects are kept: every store there is, and which of them each class wants.
+    pub plane: Plane,
     pub mailer: Arc<dyn Mailer>,
 }
 

@@ -1,6 +1,7 @@
 //! What is in force: flags, then environment, then `gatehouse.toml`, then defaults.
 
 mod check;
+mod storage;
 #[cfg(test)]
 mod tests;
 
@@ -35,8 +36,44 @@ pub struct Config {
     /// `smtp://user:password@host:587`; empty: mail goes to `outbox/*.eml` in `data`.
     pub smtp_url: String,
     pub mail_from: String,
-    /// The bucket that objects go to; empty: files in `data`.
+    /// Where objects are kept: `local`, `s3`, `gcs`, or two of them with a `+` between; empty: the bucket that is set, else `local`.
+    pub storage: String,
+    /// The same for one class of objects; empty: as `storage`.
+    pub storage_documents: String,
+    pub storage_recordings: String,
+    pub storage_reports: String,
+    pub storage_media: String,
+    pub storage_events: String,
+    pub storage_evidence: String,
+    pub storage_uploads: String,
+    /// Whether local files take what the buckets do not, until they do.
+    #[serde(deserialize_with = "yes_or_no")]
+    pub storage_fallback: bool,
+    /// Whether a local file that nothing wants goes when its copies in the buckets are verified.
+    #[serde(deserialize_with = "yes_or_no")]
+    pub storage_cleanup_local: bool,
+    /// The bucket at AWS, or at the server that `AWS_ENDPOINT_URL` names.
     pub s3_bucket: String,
+    /// The bucket at Google Cloud Storage, and the HMAC key that opens it.
+    pub gcs_bucket: String,
+    pub gcs_access_id: String,
+    pub gcs_secret: String,
+    /// Where its XML interface is.
+    pub gcs_endpoint: String,
+    /// Objects from this size on go up in parts.
+    #[serde(deserialize_with = "number")]
+    pub upload_threshold_mb: u64,
+    /// The size of a part, 5 to 5120.
+    #[serde(deserialize_with = "number")]
+    pub upload_part_mb: u64,
+    /// Parts that go up at the same time.
+    #[serde(deserialize_with = "number")]
+    pub upload_parallel: u64,
+    /// The most that uploads take of the line, in kilobits a second; 0: all of it.
+    #[serde(deserialize_with = "number")]
+    pub upload_bandwidth_kbps: u64,
+    /// What this machine's disk is called where several share one database; empty: `data/node`, made of the host's name at the first start.
+    pub node: String,
     /// `text` or `json`.
     pub log_format: LogFormat,
     /// What Prometheus sends as bearer token to `/metrics`; empty: only this machine may read it.
@@ -68,7 +105,26 @@ impl Default for Config {
             secret: String::new(),
             smtp_url: String::new(),
             mail_from: "Gatehouse <gatehouse@localhost>".into(),
+            storage: String::new(),
+            storage_documents: String::new(),
+            storage_recordings: String::new(),
+            storage_reports: String::new(),
+            storage_media: String::new(),
+            storage_events: String::new(),
+            storage_evidence: String::new(),
+            storage_uploads: String::new(),
+            storage_fallback: true,
+            storage_cleanup_local: true,
             s3_bucket: String::new(),
+            gcs_bucket: String::new(),
+            gcs_access_id: String::new(),
+            gcs_secret: String::new(),
+            gcs_endpoint: "https://storage.googleapis.com".into(),
+            upload_threshold_mb: 100,
+            upload_part_mb: 8,
+            upload_parallel: 4,
+            upload_bandwidth_kbps: 0,
+            node: String::new(),
             log_format: LogFormat::Text,
             metrics_token: String::new(),
             trusted_proxies: Vec::new(),
@@ -100,6 +156,42 @@ fn list<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
             text.split([',', ' ', '[', ']', '"']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
         }
     })
+}
+
+/// A number, or a text that is one: the environment has texts alone.
+fn number<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        Number(u64),
+        Text(String),
+    }
+    let wrong = |text: &str| serde::de::Error::custom(format!("“{text}” is not a whole number"));
+    match Given::deserialize(from).map_err(|_| wrong("this"))? {
+        Given::Number(number) => Ok(number),
+        Given::Text(text) => text.trim().parse().map_err(|_| wrong(&text)),
+    }
+}
+
+/// Yes or no, as a boolean or in the words people use for it.
+fn yes_or_no<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        Truth(bool),
+        Number(i64),
+        Text(String),
+    }
+    let text = match Given::deserialize(from).map_err(|_| serde::de::Error::custom("give true or false"))? {
+        Given::Truth(truth) => return Ok(truth),
+        Given::Number(number) => number.to_string(),
+        Given::Text(text) => text.trim().to_lowercase(),
+    };
+    match text.as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" => Ok(false),
+        _ => Err(serde::de::Error::custom(format!("“{text}” is neither true nor false"))),
+    }
 }
 
 /// What was said on the command line; it outranks everything.
@@ -216,6 +308,7 @@ impl Config {
         Self {
             secret: mask(&self.secret),
             metrics_token: mask(&self.metrics_token),
+            gcs_secret: mask(&self.gcs_secret),
             smtp_url: mask_url(&self.smtp_url),
             database_url: mask_url(&self.database_url),
             base_url: mask_url(&self.base_url),

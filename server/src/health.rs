@@ -12,6 +12,7 @@ use gatehouse_app::{
     audit::{copy, model::head, verify},
     jobs::{self, QueueLine, WorkerRow},
     mail::model::delivery,
+    objects::LOCAL,
     ui::status::Tone,
     urls,
     yard::pages::health::Check,
@@ -93,8 +94,8 @@ const PROBE: &[u8] = b"Gatehouse reaches this storage.\n";
 
 /// The storage takes an object and shows it again.
 pub async fn storage(app: &App) -> Check {
-    let store = &app.ports.store;
-    let place = if store.bucket().is_empty() { "local files".to_owned() } else { format!("bucket {}", store.bucket()) };
+    let Some(store) = app.ports.plane.main() else { return Check::new("Storage", Tone::Bad, "none is configured") };
+    let place = if store.backend() == LOCAL { "local files".to_owned() } else { format!("bucket {}", store.bucket()) };
     let began = Instant::now();
     let probe = async {
         let sha256 = hex::encode(Sha256::digest(PROBE));

@@ -8,6 +8,7 @@ use std::{
 use anyhow::{Context, Result};
 use gatehouse_app::{
     App,
+    objects::Plane,
     ports::{Clock, Ids, Mailer, ObjectStore, Ports},
     secrets::Secrets,
 };
@@ -47,12 +48,14 @@ pub(crate) async fn app_with(config: &Config, clock: Arc<dyn Clock>, mailer: Arc
         clock: clock.clone(),
         ids: Arc::new(SystemIds),
         queue: Arc::new(SqlQueue),
-        store: store(config, &base_url, &secrets, clock).await?,
+        plane: plane(config, &base_url, &secrets, clock).await?,
         mailer,
     };
     // What an interrupted process left half-written is nobody's; that it cannot be removed stops nothing.
-    if let Err(error) = ports.store.sweep().await {
-        tracing::warn!(%error, "leftovers in the storage were not removed");
+    for store in ports.plane.stores() {
+        if let Err(error) = store.sweep().await {
+            tracing::warn!(backend = store.backend(), %error, "leftovers in the storage were not removed");
+        }
     }
     if let Err(error) = ports.mailer.sweep().await {
         tracing::warn!(%error, "leftovers in the outbox were not removed");
@@ -64,17 +67,35 @@ fn base_url(config: &Config) -> Result<Url> {
     config.base_url().map_err(|line| Usage(line).into())
 }
 
-/// The bucket, or files in the data folder.
-async fn store(
-    config: &Config,
-    base_url: &Url,
-    secrets: &Secrets,
-    clock: Arc<dyn Clock>,
-) -> Result<Arc<dyn ObjectStore>> {
-    if config.s3_bucket.is_empty() {
-        return Ok(Arc::new(LocalStore::new(config.data.join("objects"), base_url.clone(), secrets.clone(), clock)));
+/// Every store there is: files in the data folder, which stand in for the others, and the buckets that are configured.
+async fn plane(config: &Config, base_url: &Url, secrets: &Secrets, clock: Arc<dyn Clock>) -> Result<Plane> {
+    let policy = config.policy().map_err(Usage)?;
+    let local = LocalStore::new(config.data.join("objects"), base_url.clone(), secrets.clone(), clock);
+    let mut stores: Vec<Arc<dyn ObjectStore>> = vec![Arc::new(local.on(&node(config)?))];
+    if !config.s3_bucket.is_empty() {
+        let bucket = S3Store::connect(&config.s3_bucket).await.map_err(|error| Usage(format!("{error:#}")))?;
+        stores.push(Arc::new(bucket));
     }
-    Ok(Arc::new(S3Store::connect(&config.s3_bucket).await.map_err(|error| Usage(format!("{error:#}")))?))
+    Ok(Plane::new(stores, policy))
+}
+
+/// What this disk is called. The name stays with the data folder: a container that is made anew has another host name and the same files.
+fn node(config: &Config) -> Result<String> {
+    if !config.node.is_empty() {
+        return Ok(config.node.clone());
+    }
+    let path = config.data.join("node");
+    let unusable = |error: std::io::Error| Usage(format!("setting data: {}: {error}", path.display()));
+    if !path.try_exists().map_err(unusable)? {
+        let named = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+        let host: String = host_name().chars().filter(named).take(40).collect();
+        // Machines of one image have one name.
+        let mut tail = [0; 2];
+        SystemIds.random(&mut tail);
+        let name = format!("{}-{}", if host.is_empty() { "node" } else { &host }, hex::encode(tail));
+        durable::create(&path, &scratch(&config.data), name.as_bytes()).map_err(unusable)?;
+    }
+    Ok(std::fs::read_to_string(&path).map_err(unusable)?.trim().to_owned())
 }
 
 /// The mail server, or a folder.
@@ -112,6 +133,15 @@ fn secret_file(data: &Path) -> Result<Vec<u8>> {
         durable::create(&path, &scratch(data), hex::encode(bytes).as_bytes()).map_err(unusable)?;
     }
     Ok(std::fs::read(&path).map_err(unusable)?)
+}
+
+/// As the system has it; empty where it does not say.
+fn host_name() -> String {
+    ["/proc/sys/kernel/hostname", "/etc/hostname"]
+        .into_iter()
+        .find_map(|path| std::fs::read_to_string(path).ok())
+        .or_else(|| ["HOSTNAME", "COMPUTERNAME"].into_iter().find_map(|name| std::env::var(name).ok()))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

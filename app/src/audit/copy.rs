@@ -4,7 +4,7 @@
 //! and never again, so that a bucket may lock it. Every copy that is found counts: removing the newest, or putting an older one in its
 //! place, leaves the others to contradict a log that says less.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Days, NaiveDate};
 use futures::future::try_join_all;
@@ -105,7 +105,7 @@ pub enum Wrote {
 /// # Errors
 /// When the database or the storage does not answer.
 pub async fn write(app: &App) -> Result<Wrote> {
-    let store = &app.ports.store;
+    let store = storage(app)?;
     let Some(head) = head::Entity::find_by_id(1).one(app.db()).await? else { return Ok(Wrote::Contradicted) };
     let (newest, daily) = found(app).await?;
     if !agree(app, head.seq, newest.iter().chain(&daily)).await? {
@@ -158,7 +158,7 @@ async fn put(store: &dyn ObjectStore, key: &str, bytes: Vec<u8>) -> Result<(), S
 }
 
 async fn read(app: &App, key: &str) -> Result<Option<Copied>, StoreError> {
-    let bytes = match app.ports.store.get(key).await {
+    let bytes = match storage(app)?.get(key).await {
         Ok(bytes) => bytes,
         Err(StoreError::NotFound(_)) => return Ok(None),
         Err(error) => return Err(error),
@@ -167,6 +167,10 @@ async fn read(app: &App, key: &str) -> Result<Option<Copied>, StoreError> {
         Ok(head) if head.is_genuine(&app.secrets) => Copied::Signed(head),
         _ => Copied::Forged(key.to_owned()),
     }))
+}
+
+fn storage(app: &App) -> Result<&Arc<dyn ObjectStore>, StoreError> {
+    app.ports.plane.main().ok_or(StoreError::Unsupported("store"))
 }
 
 fn day(at: i64) -> NaiveDate {

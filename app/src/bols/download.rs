@@ -11,6 +11,7 @@ use crate::{
     audit::{Action, Actor, Subject},
     error::{AppError, Result},
     ids::BolId,
+    objects,
     yard::Yard,
 };
 
@@ -37,11 +38,11 @@ pub async fn download_url(app: &App, actor: &Actor, id: BolId, expires_in: Optio
         ));
     }
     let bill = find::current(app.db(), id).await?;
-    let (key, filename) = stored_pdf(app, &bill).await?;
+    let (object, filename) = stored_pdf(app, &bill).await?;
     let (number, revision) = (bill.bol.number.as_deref(), bill.revision.revision);
     let details = json!({ "number": number, "revision": revision, "expires_in": lives });
     app.record_read(actor, Action::BolDownloaded, Subject::Bol(id), details).await?;
-    let expires_at = app.now() + i64::try_from(lives * 1000).unwrap_or(i64::MAX);
-    let url = app.ports.store.presign(&key, &filename, Duration::from_secs(lives)).await?;
-    Ok(DownloadUrl { url, expires_at, filename })
+    let signed = objects::url(app, &object, Some(&filename), Duration::from_secs(lives)).await?;
+    let expires_at = app.now() + i64::try_from(signed.life.as_millis()).unwrap_or(i64::MAX);
+    Ok(DownloadUrl { url: signed.url, expires_at, filename })
 }

@@ -15,7 +15,7 @@ use crate::{
     audit::{Action, Actor, Subject},
     error::{AppError, Result},
     ids::BolId,
-    objects::model::object,
+    objects::{self, model::object},
 };
 
 /// How long the URL lives: long enough to follow a redirect.
@@ -25,17 +25,17 @@ const LIFE: Duration = Duration::from_mins(5);
 /// [`AppError::NotFound`]; [`AppError::Conflict`] while the PDF is not ready.
 pub async fn open_pdf(app: &App, actor: &Actor, id: BolId, revision: i32) -> Result<Url> {
     let bill = find::revision(app.db(), id, revision).await?;
-    let (key, filename) = stored_pdf(app, &bill).await?;
+    let (object, filename) = stored_pdf(app, &bill).await?;
     let details = json!({ "number": bill.bol.number, "revision": revision });
     app.record_read(actor, Action::BolDownloaded, Subject::Bol(id), details).await?;
-    Ok(app.ports.store.presign(&key, &filename, LIFE).await?)
+    objects::link(app, &object, &filename, LIFE).await
 }
 
-/// Where the revision's PDF is stored, and what it is called when it is saved.
+/// The revision's PDF, and what it is called when it is saved.
 ///
 /// # Errors
 /// [`AppError::Conflict`] while the PDF is not ready.
-pub(super) async fn stored_pdf(app: &App, bill: &Bill) -> Result<(String, String)> {
+pub(super) async fn stored_pdf(app: &App, bill: &Bill) -> Result<(object::Model, String)> {
     let object = match (bill.revision.pdf_state(), bill.revision.object_id) {
         (PdfState::Ready, Some(object)) => object,
         (PdfState::None, _) => return Err(AppError::Conflict("A draft has no PDF; issue it first.".into())),
@@ -50,5 +50,5 @@ pub(super) async fn stored_pdf(app: &App, bill: &Bill) -> Result<(String, String
         1 => format!("{number}.pdf"),
         n => format!("{number}.r{n}.pdf"),
     };
-    Ok((object.key, filename))
+    Ok((object, filename))
 }

@@ -80,7 +80,7 @@ pub async fn picture(app: &App, bill: Bill, held: &str) -> Result<Picture> {
             if held.contains(&tag) {
                 return Ok(Picture { tag, svg: None });
             }
-            (app.ports.store.get(&object.key).await?, tag)
+            (objects::bytes(app, &object).await?, tag)
         }
         None => {
             let pdf = objects::preview(app, bill).await?;

@@ -8,6 +8,7 @@ use crate::{
     App, Result,
     bols::{State, weight::Weight},
     ids::RevisionId,
+    objects::Spot,
     secrets::token_hash,
 };
 
@@ -30,8 +31,8 @@ pub struct Opened {
     pub net: Option<String>,
     pub void_reason: Option<String>,
     pub verify_code: String,
-    /// Where the PDF is stored, when it is ready.
-    pub key: Option<String>,
+    /// Where the PDF's copies are; empty while it is not ready.
+    pub copies: Vec<Copy>,
     /// Nobody has opened the bill yet, as far as is noted on it.
     pub first_look: bool,
     /// Nobody has downloaded it yet.
@@ -60,7 +61,7 @@ impl Opened {
             Standing::Expired
         } else if self.void_reason.is_some() {
             Standing::Void
-        } else if self.key.is_none() {
+        } else if self.copies.is_empty() {
             Standing::Preparing
         } else {
             Standing::Open
@@ -71,12 +72,13 @@ impl Opened {
 /// Everything in one question: the customer's button is the most asked-for thing there is, and each question costs more than its answer.
 const OPEN: &str = "
     SELECT l.*, b.number, b.state, b.carrier_name, b.net_milli, b.net_unit, b.void_reason, b.opened_at, b.downloaded_at,
-        r.id AS current_id, r.revision, r.issued_at, r.content, r.verify_code, o.key,
+        r.id AS current_id, r.revision, r.issued_at, r.content, r.verify_code, p.backend, p.bucket, p.key,
         EXISTS (SELECT 1 FROM deliveries d WHERE d.link_id = l.id AND (d.state = 'sending' OR d.sent_at > $2)) AS just_sent
     FROM share_links l
     JOIN bols b ON b.id = l.bol_id
     JOIN bol_revisions r ON r.id = b.current_revision_id
-    LEFT JOIN objects o ON o.id = r.object_id AND r.pdf_state = 'ready'
+    LEFT JOIN objects o ON o.id = r.object_id AND r.pdf_state = 'ready' AND o.erased_at IS NULL
+    LEFT JOIN placements p ON p.object_id = o.id AND p.state = 'verified'
     WHERE l.token_hash = $1";
 
 #[derive(FromQueryResult)]
@@ -96,8 +98,28 @@ struct Row {
     issued_at: Option<i64>,
     content: String,
     verify_code: String,
+    backend: Option<String>,
+    bucket: Option<String>,
     key: Option<String>,
     just_sent: bool,
+}
+
+/// One copy of the PDF.
+#[derive(Clone, Debug)]
+pub struct Copy {
+    backend: String,
+    bucket: String,
+    key: String,
+}
+
+impl Spot for Copy {
+    fn place(&self) -> (&str, &str) {
+        (&self.backend, &self.bucket)
+    }
+
+    fn key(&self) -> &str {
+        &self.key
+    }
 }
 
 /// What the page needs of a bill's content.
@@ -120,7 +142,11 @@ pub async fn open(app: &App, token: &str) -> Result<Option<Opened>> {
     // Looked up by its hash: how long it takes says nothing of the tokens there are.
     let values = [token_hash(token).into(), (app.now() - SOON).into()];
     let question = Statement::from_sql_and_values(app.db().get_database_backend(), OPEN, values);
-    let Some(row) = Row::find_by_statement(question).one(app.db()).await? else { return Ok(None) };
+    let mut rows = Row::find_by_statement(question).all(app.db()).await?;
+    let copy =
+        |row: &mut Row| Some(Copy { backend: row.backend.take()?, bucket: row.bucket.take()?, key: row.key.take()? });
+    let copies = rows.iter_mut().filter_map(copy).collect();
+    let Some(row) = rows.pop() else { return Ok(None) };
     let Goes { ship_to: Place { name, city } } = serde_json::from_str(&row.content)?;
     let ship_to = [name, city].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     let net = row.net_milli.zip(row.net_unit.and_then(|unit| unit.parse().ok()));
@@ -133,7 +159,7 @@ pub async fn open(app: &App, token: &str) -> Result<Option<Opened>> {
         ship_to,
         net: net.map(|(milli, unit)| Weight::new(milli, unit).to_string()),
         void_reason: (row.state == State::Void.as_str()).then(|| row.void_reason.unwrap_or_default()),
-        key: row.key,
+        copies,
         first_look: row.opened_at.is_none(),
         first_press: row.downloaded_at.is_none(),
         just_sent: row.just_sent,

@@ -13,7 +13,13 @@ use super::{
     passcode::{self, Tried},
     visit::{Kind, Visitor, read},
 };
-use crate::{App, AppError, Result, audit::Read, ids::LinkId, secrets::Secrets};
+use crate::{
+    App, AppError, Result,
+    audit::Read,
+    ids::LinkId,
+    objects::{self, Class},
+    secrets::Secrets,
+};
 
 /// How long the URL behind the button lives.
 const URL_LIFE: Duration = Duration::from_mins(5);
@@ -121,10 +127,11 @@ pub async fn download(app: &App, opened: &Opened, visitor: &Visitor, pressed: &P
 }
 
 async fn url(app: &App, opened: &Opened) -> Result<Url> {
-    let Some(key) = &opened.key else {
+    if opened.copies.is_empty() {
         return Err(AppError::Unavailable("The PDF is still being made. Try again in a minute.".into()));
-    };
-    Ok(app.ports.store.presign(key, &format!("{}.pdf", opened.number), URL_LIFE).await?)
+    }
+    let filename = format!("{}.pdf", opened.number);
+    Ok(objects::url_of(app, Class::Document, &opened.copies, Some(&filename), URL_LIFE).await?.url)
 }
 
 async fn refuse(app: &App, opened: &Opened, visitor: &Visitor, what: &str) -> Result<()> {

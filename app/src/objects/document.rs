@@ -4,13 +4,11 @@
 //! (HEAD), and only then it counts. The key and the bytes follow from the revision, so doing it again does the same.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseBackend, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect, sea_query::LockType,
+    ActiveValue::Set, ColumnTrait, DatabaseBackend, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType,
 };
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
-use super::model::{object, placement};
+use super::{Class, Copy, Found, NewObject, keep, model::object};
 use crate::{
     App, AppError, Result, WriteTxn,
     audit::{Action, Actor, Subject},
@@ -21,10 +19,8 @@ use crate::{
         model::{bol, revision},
         pdf::{self, PaperState, PdfInput},
     },
-    ids::{BolId, ObjectId, RevisionId},
-    mail,
-    ports::{StoreError, Stored},
-    urls,
+    ids::{BolId, RevisionId},
+    mail, urls,
     yard::Yard,
 };
 
@@ -89,7 +85,7 @@ pub(crate) async fn preview(app: &App, bill: Bill) -> Result<Vec<u8>> {
 
 async fn make(app: &App, source: &Source) -> Result<()> {
     let key = source.key()?;
-    let known = object::Entity::find().filter(object::Column::Key.eq(&key)).one(app.db()).await?;
+    let known = keep::known(app, &key).await?;
     if let Some(object) = &known
         && is_placed(app, object).await?
     {
@@ -97,18 +93,25 @@ async fn make(app: &App, source: &Source) -> Result<()> {
         return finish(app, source, object, None).await;
     }
     let bytes = draw(source).await?;
-    let object = write_down(app, known, &key, &bytes).await?;
-    let stored = put_and_verify(app, &object, bytes).await?;
-    finish(app, source, &object, Some(stored)).await
+    let subject = Some(Subject::Bol(source.bol.id));
+    let new = NewObject { key: &key, class: Class::Document, content_type: CONTENT_TYPE, subject };
+    let object = keep::write_down(app, known, new, &bytes).await?;
+    let copy = keep::put(app, &object, bytes).await?;
+    finish(app, source, &object, Some(copy)).await
 }
 
-/// Whether a verified copy is on record and still there.
+/// Whether a verified copy is on record and still there. What is on another machine's disk is believed.
 async fn is_placed(app: &App, object: &object::Model) -> Result<bool> {
-    let placed = placement::Entity::find().filter(placement::Column::ObjectId.eq(object.id)).one(app.db()).await?;
-    match app.ports.store.head(&object.key).await? {
-        Some(stored) if placed.is_some() => agrees(app, object, &stored).await,
-        _ => Ok(false),
+    let mut silent = None;
+    for copy in keep::copies(app, object.id).await? {
+        let Some(store) = app.ports.plane.holder(&copy) else { return Ok(true) };
+        match keep::verify(store.as_ref(), &copy.key, object.size, &object.sha256).await {
+            Ok(Found::Right(_)) => return Ok(true),
+            Ok(Found::Other | Found::Nothing) => {}
+            Err(error) => silent = Some(error),
+        }
     }
+    silent.map_or(Ok(false), |error| Err(error.into()))
 }
 
 /// Off the async threads: it takes milliseconds of pure computing.
@@ -143,62 +146,8 @@ async fn draw(source: &Source) -> Result<Vec<u8>> {
     Ok(pdf)
 }
 
-/// The object's row: what the bytes must be, before they are anywhere.
-async fn write_down(app: &App, known: Option<object::Model>, key: &str, bytes: &[u8]) -> Result<object::Model> {
-    let row = object::Model {
-        id: known.as_ref().map_or_else(|| app.id::<ObjectId>(), |object| object.id),
-        key: key.into(),
-        class: "document".into(),
-        content_type: CONTENT_TYPE.into(),
-        size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
-        sha256: hex::encode(Sha256::digest(bytes)),
-        created_at: app.now(),
-    };
-    let tx = app.begin().await?;
-    match known {
-        Some(known) if known.sha256 == row.sha256 => return Ok(known),
-        Some(_) => {
-            row.clone().into_active_model().reset_all().update(&tx).await?;
-        }
-        None => {
-            row.clone().into_active_model().insert(&tx).await?;
-        }
-    }
-    tx.commit().await?;
-    Ok(row)
-}
-
-async fn put_and_verify(app: &App, object: &object::Model, bytes: Vec<u8>) -> Result<Stored> {
-    let store = &app.ports.store;
-    match store.put(&object.key, bytes.clone(), CONTENT_TYPE, &object.sha256).await {
-        Ok(_) => {}
-        Err(StoreError::Conflict(_)) => {
-            // Bytes of an attempt that was cut off before they counted: nobody has seen them.
-            store.delete(&object.key).await?;
-            store.put(&object.key, bytes, CONTENT_TYPE, &object.sha256).await?;
-        }
-        Err(error) => return Err(error.into()),
-    }
-    match store.head(&object.key).await? {
-        Some(stored) if agrees(app, object, &stored).await? => Ok(stored),
-        Some(_) => Err(AppError::Unavailable("The storage keeps other bytes than it was given.".into())),
-        None => Err(AppError::Unavailable("The storage took the PDF, and does not have it.".into())),
-    }
-}
-
-/// Whether the storage has these very bytes. One that keeps no checksum is read back: a size alone proves nothing.
-async fn agrees(app: &App, object: &object::Model, stored: &Stored) -> Result<bool> {
-    if i64::try_from(stored.size) != Ok(object.size) {
-        return Ok(false);
-    }
-    match &stored.sha256 {
-        Some(sha256) => Ok(*sha256 == object.sha256),
-        None => Ok(hex::encode(Sha256::digest(app.ports.store.get(&object.key).await?)) == object.sha256),
-    }
-}
-
 /// From here on it counts: placement, state, audit entry, and the mails that waited for it.
-async fn finish(app: &App, source: &Source, object: &object::Model, stored: Option<Stored>) -> Result<()> {
+async fn finish(app: &App, source: &Source, object: &object::Model, copy: Option<Copy>) -> Result<()> {
     let mut tx = app.begin().await?;
     lock_bol(&tx, source.bol.id).await?;
     let change = revision::ActiveModel {
@@ -210,8 +159,8 @@ async fn finish(app: &App, source: &Source, object: &object::Model, stored: Opti
     let ready = revision::Entity::update_many().set(change).filter(wanted(source)).exec(&tx).await?.rows_affected == 1;
     if ready {
         // A run that lost its turn places nothing: the bytes at the key are the later one's by now.
-        if let Some(stored) = stored {
-            place(app, &tx, object, stored).await?;
+        if let Some(copy) = copy {
+            keep::place(app, &mut tx, object, copy).await?;
         }
         let details = json!({
             "number": source.bol.number, "revision": source.revision.revision, "key": object.key, "sha256": object.sha256,
@@ -220,28 +169,6 @@ async fn finish(app: &App, source: &Source, object: &object::Model, stored: Opti
         mail::wake(&tx, source.bol.id).await?;
     }
     tx.commit().await
-}
-
-async fn place(app: &App, tx: &WriteTxn<'_>, object: &object::Model, stored: Stored) -> Result<()> {
-    let store = &app.ports.store;
-    placement::Entity::delete_many()
-        .filter(placement::Column::ObjectId.eq(object.id))
-        .filter(placement::Column::Backend.eq(store.backend()))
-        .filter(placement::Column::Bucket.eq(store.bucket()))
-        .exec(tx)
-        .await?;
-    let row = placement::Model {
-        id: app.id(),
-        object_id: object.id,
-        backend: store.backend().into(),
-        bucket: store.bucket().into(),
-        size: object.size,
-        sha256: object.sha256.clone(),
-        etag: stored.etag,
-        verified_at: app.now(),
-    };
-    row.into_active_model().insert(tx).await?;
-    Ok(())
 }
 
 /// The revision, while this generation of its PDF is wanted and not there.

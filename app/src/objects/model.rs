@@ -13,13 +13,20 @@ pub mod object {
         pub id: ObjectId,
         #[sea_orm(unique)]
         pub key: String,
-        /// `document`, and further classes as they come.
+        /// A [`Class`](crate::objects::Class).
         pub class: String,
         pub content_type: String,
         pub size: i64,
         /// Lower-case hex.
         pub sha256: String,
+        /// The record it belongs to, in the words of the audit log: a hold on that is a hold on this.
+        pub subject_kind: Option<String>,
+        pub subject_id: Option<String>,
         pub created_at: i64,
+        /// When its class's time is over and it is erased; `None`: by a person alone.
+        pub retain_until: Option<i64>,
+        /// When it was decided that it be erased: from then on nobody gets it, and its copies go.
+        pub erased_at: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -38,13 +45,31 @@ pub mod placement {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: PlacementId,
         pub object_id: ObjectId,
+        /// `local`, `s3`, `gcs`.
         pub backend: String,
+        /// The bucket's name; of local files the node whose disk they are on.
         pub bucket: String,
+        pub key: String,
+        /// Empty where the backend has none.
+        pub region: String,
         pub size: i64,
         pub sha256: String,
         pub etag: Option<String>,
-        /// When a HEAD last agreed on size and checksum.
-        pub verified_at: i64,
+        pub storage_class: Option<String>,
+        /// A [`PlacementState`](crate::objects::PlacementState).
+        pub state: String,
+        /// The node whose files are needed to fill or to remove it; empty: any will do.
+        pub node: String,
+        /// Tells one job about it from the next.
+        pub generation: i32,
+        /// Times that filling it failed.
+        pub attempts: i32,
+        /// What went wrong last.
+        pub error: Option<String>,
+        /// When it was first wanted; the oldest are filled first.
+        pub since: i64,
+        /// When size and checksum were last found right.
+        pub verified_at: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

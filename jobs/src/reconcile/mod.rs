@@ -66,7 +66,7 @@ pub async fn round(app: &App) -> Round {
         unknown: told("stuck deliveries", deliveries::settle_stuck(app).await),
         expired: told("what is over at the door", users::sweep(app).await),
         forgotten: told("finished jobs", clear::finished_jobs(app).await),
-        swept: told("half-written objects", app.ports.store.sweep().await.map_err(Into::into))
+        swept: told("half-written objects", sweep(app).await)
             + told("half-written mails", app.ports.mailer.sweep().await),
         head: {
             let wrote = copy::write(app).await;
@@ -85,6 +85,14 @@ pub async fn round(app: &App) -> Round {
             }
         },
     }
+}
+
+async fn sweep(app: &App) -> gatehouse_app::Result<u64> {
+    let mut swept = 0;
+    for store in app.ports.plane.stores() {
+        swept += store.sweep().await?;
+    }
+    Ok(swept)
 }
 
 fn told(what: &str, done: gatehouse_app::Result<u64>) -> u64 {

@@ -24,6 +24,7 @@ use crate::durable::{self, Created};
 /// Files under `root`, by their key. Half-written ones are in `.tmp`, a name that no key can have.
 pub struct LocalStore {
     root: PathBuf,
+    node: String,
     base_url: Url,
     secrets: Secrets,
     clock: Arc<dyn Clock>,
@@ -32,7 +33,13 @@ pub struct LocalStore {
 impl LocalStore {
     #[must_use]
     pub fn new(root: PathBuf, base_url: Url, secrets: Secrets, clock: Arc<dyn Clock>) -> Self {
-        Self { root, base_url, secrets, clock }
+        Self { root, node: "here".into(), base_url, secrets, clock }
+    }
+
+    /// The same under the name that the machine, or rather its disk, has among several.
+    #[must_use]
+    pub fn on(self, node: &str) -> Self {
+        Self { node: node.into(), ..self }
     }
 
     fn scratch(&self) -> PathBuf {
@@ -51,8 +58,8 @@ impl ObjectStore for LocalStore {
         "local"
     }
 
-    fn bucket(&self) -> &'static str {
-        ""
+    fn bucket(&self) -> &str {
+        &self.node
     }
 
     fn origin(&self) -> Option<String> {

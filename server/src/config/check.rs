@@ -35,7 +35,7 @@ impl Config {
         if !self.database_url.is_empty() {
             database::parse(&self.database_url).map_err(|error| format!("setting database_url: {error:#}"))?;
         }
-        Ok(())
+        self.check_storage()
     }
 
     /// Whose `X-Forwarded-For` is believed.

@@ -170,7 +170,7 @@ fn unknown(ctx: &Ctx) -> Response {
 /// The address of this page is a key: it goes to no other site, no index and no cache. Its form may end at the bucket.
 fn finish(app: &App, mut response: Response) -> Response {
     let mut ends = format!("form-action 'self' {}", app.base_url.origin().ascii_serialization());
-    if let Some(bucket) = app.ports.store.origin() {
+    for bucket in app.ports.plane.origins() {
         ends.push(' ');
         ends.push_str(&bucket);
     }

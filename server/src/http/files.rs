@@ -9,7 +9,7 @@ use axum::{
 };
 use gatehouse_app::{
     AppError,
-    objects::{content_type, signed::FileGrant},
+    objects::{LOCAL, content_type, signed::FileGrant},
     ports::StoreError,
 };
 use serde::Deserialize;
@@ -47,8 +47,8 @@ async fn serve(
     let Query(signed) = query.map_err(|_| PageError::new(&ctx, AppError::Forbidden))?;
     let grant = FileGrant { key, filename: signed.name, expires: signed.expires };
     grant.check(&signed.sig, &ctx.app.secrets, ctx.app.now()).or_page(&ctx)?;
-    let store = &ctx.app.ports.store;
     let missing = || PageError::new(&ctx, AppError::NotFound("This file"));
+    let store = ctx.app.ports.plane.store(LOCAL).ok_or_else(missing)?;
     let size = match store.size(&grant.key).await {
         Ok(Some(size)) => size,
         Ok(None) | Err(StoreError::NotFound(_) | StoreError::BadKey) => return Err(missing()),

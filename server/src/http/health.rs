@@ -91,7 +91,7 @@ async fn show(ctx: Ctx) -> PageResult {
     let versions = vec![
         ("Gatehouse".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("Address".to_owned(), ctx.app.base_url.to_string()),
-        ("Storage".to_owned(), ctx.app.ports.store.backend().to_owned()),
+        ("Storage".to_owned(), ctx.app.ports.plane.policy().default.join(" + ")),
         ("Mail".to_owned(), ctx.app.ports.mailer.destination()),
     ];
     let zone = ctx.yard.zone;

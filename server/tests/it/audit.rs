@@ -187,7 +187,7 @@ async fn a_removed_or_forged_copy_does_not_hide_it() {
     copy::write(&house.app).await.unwrap();
     let at = house.app.now();
     cut_with_head(&house, 2).await;
-    let store = &house.app.ports.store;
+    let store = house.store();
     store.delete(copy::KEY).await.unwrap();
     assert_eq!(
         faults(&house).await,

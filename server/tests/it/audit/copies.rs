@@ -35,10 +35,10 @@ async fn a_log_cut_with_its_head_and_its_newest_copy_is_not_signed_anew() {
     assert_eq!(copy::write(&house.app).await.unwrap(), Wrote::Copied(5));
     let at = house.app.now();
     cut_with_head(&house, 3).await;
-    house.app.ports.store.delete(copy::KEY).await.unwrap();
+    house.store().delete(copy::KEY).await.unwrap();
     let cut = [Fault::CutOffWithHead { from: 4, to: 5, copied_at: at }];
     assert_eq!(copy::write(&house.app).await.unwrap(), Wrote::Contradicted);
-    assert_eq!(house.app.ports.store.head(copy::KEY).await.unwrap(), None, "nothing was signed");
+    assert_eq!(house.store().head(copy::KEY).await.unwrap(), None, "nothing was signed");
     assert_eq!(faults(&house).await, cut);
     // Writing on past the cut turns it into a log that was rewritten.
     write_on(&house, 4).await;
@@ -50,7 +50,7 @@ async fn a_log_cut_with_its_head_and_its_newest_copy_is_not_signed_anew() {
 async fn an_older_copy_in_the_place_of_the_newest_does_not_vouch_for_a_shorter_log() {
     let house = with_entries(5).await;
     copy::write(&house.app).await.unwrap();
-    let store = &house.app.ports.store;
+    let store = house.store();
     let old = store.get(copy::KEY).await.unwrap();
     house.clock.advance(DAY);
     write_on(&house, 4).await;

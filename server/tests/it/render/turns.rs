@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use gatehouse_app::{
     App,
     bols::model::revision,
-    objects::{self, model::placement},
+    objects::{self, Plane, model::placement},
     ports::{Bytestream, ObjectStore, StoreError, Stored},
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, PaginatorTrait};
@@ -73,9 +73,9 @@ impl ObjectStore for Forgetful {
 }
 
 fn over(house: &TestApp, spoils: bool, meanwhile: Option<(App, revision::ActiveModel)>) -> App {
-    let inner = Arc::clone(&house.app.ports.store);
+    let inner = Arc::clone(house.store());
     let store = Arc::new(Forgetful { inner, spoils, meanwhile: Mutex::new(meanwhile) });
-    house.app.altered(|house| house.ports.store = store)
+    house.app.altered(|house| house.ports.plane = Plane::of(store))
 }
 
 async fn placements(house: &TestApp) -> u64 {
@@ -89,7 +89,7 @@ async fn without_a_checksum_the_bytes_are_read_back() {
     let spoiled = objects::render(&over(&house, true, None), bill.revision, 1, 1).await.unwrap_err();
     assert!(spoiled.to_string().contains("other bytes"), "{spoiled}");
     assert_eq!((pdf(&house, &bill).await.0.pdf_state.as_str(), placements(&house).await), ("waiting", 0));
-    house.app.ports.store.delete("bols/2026/PRT-2026-0001.pdf").await.unwrap();
+    house.store().delete("bols/2026/PRT-2026-0001.pdf").await.unwrap();
     objects::render(&over(&house, false, None), bill.revision, 1, 2).await.unwrap();
     assert_eq!((pdf(&house, &bill).await.0.pdf_state.as_str(), placements(&house).await), ("ready", 1));
 }

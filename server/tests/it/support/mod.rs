@@ -13,7 +13,8 @@ use gatehouse_app::{
     App,
     database::Database,
     ids::UserId,
-    ports::Ports,
+    objects::{LOCAL, Plane},
+    ports::{ObjectStore, Ports},
     secrets::Secrets,
     users::{Role, hash_password, model::user},
 };
@@ -56,7 +57,7 @@ impl TestApp {
             clock: clock.clone(),
             ids: Arc::new(CountingIds::default()),
             queue: Arc::new(SqlQueue),
-            store: Arc::new(store),
+            plane: Plane::of(Arc::new(store)),
             mailer: mail.clone(),
         };
         let app = App::new(Database::new(pool), ports, secrets, base_url, "Yard <yard@gatehouse.test>".into());
@@ -103,6 +104,11 @@ impl TestApp {
         .unwrap();
         tx.commit().await.unwrap();
         id
+    }
+
+    /// The local files.
+    pub fn store(&self) -> &Arc<dyn ObjectStore> {
+        self.app.ports.plane.store(LOCAL).unwrap()
     }
 
     /// Runs every job that is due; returns how many ran.
