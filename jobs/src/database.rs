@@ -8,6 +8,7 @@ use gatehouse_migrations::Migrator;
 use sea_orm::{DatabaseBackend, DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sea_orm_migration::MigratorTrait;
 use sqlx::{
+    Connection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -54,6 +55,8 @@ pub async fn open(url: &str) -> Result<DatabaseConnection> {
         .pragma("temp_store", "memory");
     let pool = SqlitePoolOptions::new()
         .max_connections(8)
+        // A file does not hang up, and asking crosses to the connection's thread and back.
+        .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(30))
         .connect_with(options)
         .await
@@ -61,9 +64,17 @@ pub async fn open(url: &str) -> Result<DatabaseConnection> {
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
 }
 
+/// A connection that was of use so lately is taken without a question.
+const TRUSTED: Duration = Duration::from_secs(1);
+
 async fn open_postgres(options: PgConnectOptions) -> Result<DatabaseConnection> {
     let pool = PgPoolOptions::new()
         .max_connections(20)
+        // Asked whether it still answers only when it has been idle: at work the question would double the round trips.
+        .test_before_acquire(false)
+        .before_acquire(|connection, about| {
+            Box::pin(async move { Ok(about.idle_for < TRUSTED || connection.ping().await.is_ok()) })
+        })
         .acquire_timeout(Duration::from_secs(15))
         .connect_with(options)
         .await

@@ -3,7 +3,7 @@
 //! A view or a download changes nothing but must be on record, durably, before the person gets what they asked for. One fsync each
 //! would bound the whole house to the disk's commits a second, so whoever comes while a commit is under way shares the next.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
 use tokio::sync::{mpsc, oneshot};
@@ -29,6 +29,9 @@ pub struct Read {
     pub downloaded: Option<BolId>,
 }
 
+/// How long a commit waits for more to share it, once reads come together: what a commit costs is worth many of them.
+const PAUSE: Duration = Duration::from_millis(1);
+
 type Waiting = (Read, oneshot::Sender<bool>);
 
 #[derive(Clone, Debug)]
@@ -44,7 +47,18 @@ impl Journal {
         let (sender, mut inbox) = mpsc::channel::<Waiting>(Self::BATCH);
         tokio::spawn(async move {
             let mut batch = Vec::with_capacity(Self::BATCH);
+            let mut busy = false;
             while inbox.recv_many(&mut batch, Self::BATCH).await > 0 {
+                if busy {
+                    // Those whom the commit before has just answered are about to come again.
+                    tokio::time::sleep(PAUSE).await;
+                    while batch.len() < Self::BATCH
+                        && let Ok(read) = inbox.try_recv()
+                    {
+                        batch.push(read);
+                    }
+                }
+                busy = batch.len() > 1;
                 let (reads, waiters): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
                 let written = write(&db, clock.now(), reads).await;
                 if let Err(error) = &written {

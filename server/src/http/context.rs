@@ -74,7 +74,7 @@ pub(super) async fn enter(
         (Some(_), "GET") => state.pulse.jobs_running(&state.app).await,
         _ => 0,
     };
-    let ctx = Ctx { yard, flash, jobs_running, ..Ctx::new(state, &request, auth.user, session) };
+    let ctx = Ctx { yard, flash, jobs_running, ..Ctx::new(&state, &request, auth.user, session) };
     request.extensions_mut().insert(ctx);
     next.run(request).await
 }
@@ -88,14 +88,14 @@ async fn take_flash(session: &Session) -> Option<Flash> {
 /// Makes the context of a request that is answered whatever is away: nobody is signed in, and nothing is looked up.
 pub(super) async fn enter_bare(State(state): State<ServerState>, mut request: Request, next: Next) -> Response {
     let session = Session::new(None, Arc::new(SqlSessions::new(state.app.clone())), None);
-    let ctx = Ctx::new(state, &request, None, session);
+    let ctx = Ctx::new(&state, &request, None, session);
     request.extensions_mut().insert(ctx);
     next.run(request).await
 }
 
 impl Ctx {
     /// Knows who asks and from where, and nothing of the house.
-    fn new(state: ServerState, request: &Request, user: Option<SignedInUser>, session: Session) -> Self {
+    fn new(state: &ServerState, request: &Request, user: Option<SignedInUser>, session: Session) -> Self {
         let asker = Asker::of(request.method(), request.uri(), request.headers());
         let peer = Peer::of(request.headers(), request.extensions(), &state.proxies);
         let (kind, name) = match &user {
@@ -105,8 +105,8 @@ impl Ctx {
         let actor =
             Actor { kind, name, ip: peer.map(|peer| peer.ip.to_string()), request_id: Some(asker.request_id.clone()) };
         Self {
-            app: state.app,
-            config: state.config,
+            app: state.app.clone(),
+            config: Arc::clone(&state.config),
             actor,
             user,
             peer,

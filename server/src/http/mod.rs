@@ -39,7 +39,7 @@ mod today;
 mod users;
 mod verify;
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -68,9 +68,20 @@ use crate::{auth, config::Config, fresh::Fresh};
 use route::Route;
 use throttle::Throttle;
 
-/// What handlers share.
+/// What handlers share. Every layer and handler holds one, so a clone is one count.
 #[derive(Clone, Debug)]
-pub struct ServerState {
+pub struct ServerState(Arc<Shared>);
+
+impl Deref for ServerState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+#[derive(Debug)]
+pub struct Shared {
     pub app: App,
     pub config: Arc<Config>,
     pub pulse: pulse::Pulse,
@@ -78,12 +89,12 @@ pub struct ServerState {
     yard: Fresh<Arc<Yard>>,
     /// What disk and storage said last: anybody may ask, and each answer costs a write.
     probes: Fresh<(Check, Check)>,
-    proxies: Arc<[IpNet]>,
+    proxies: Vec<IpNet>,
     /// Cancelled when the process stops: what would go on for long ends.
     stop: CancellationToken,
     /// Customers' pages, and the verification page: anybody may come, nobody without end.
-    link_throttle: Arc<Throttle>,
-    verify_throttle: Arc<Throttle>,
+    link_throttle: Throttle,
+    verify_throttle: Throttle,
 }
 
 impl FromRef<ServerState> for App {
@@ -137,18 +148,18 @@ impl ServerState {
         if let Err(error) = crate::metrics::recorder() {
             tracing::warn!(%error, "nothing is counted for /metrics");
         }
-        Self {
+        Self(Arc::new(Shared {
             app: app.clone(),
             config: Arc::new(config.clone()),
             pulse: pulse::Pulse::default(),
             yard: Fresh::new(Duration::from_secs(1)),
             probes: Fresh::new(Duration::from_secs(5)),
             // Refused at the start where it cannot be read.
-            proxies: config.proxies().unwrap_or_default().into(),
+            proxies: config.proxies().unwrap_or_default(),
             stop,
-            link_throttle: Arc::new(Throttle::new(300)),
-            verify_throttle: Arc::new(Throttle::new(60)),
-        }
+            link_throttle: Throttle::new(300),
+            verify_throttle: Throttle::new(60),
+        }))
     }
 
     /// The settings are others now.
