@@ -123,8 +123,10 @@ async fn known<T: DeserializeOwned>(app: &App, key: &Key) -> Result<Option<T>> {
 
 /// Writes the key with what was made, in the transaction that made it.
 pub(crate) async fn keep(tx: &impl ConnectionTrait, now: i64, key: &Key, made: &impl Serialize) -> Result<()> {
-    model::Entity::delete_many().filter(model::Column::CreatedAt.lt(now - KEPT_MS)).exec(tx).await?;
     let Key { owner, key, request } = key.clone();
+    // The same key of some days ago is forgotten, whether or not it was swept.
+    let old = model::Entity::delete_by_id((owner.clone(), key.clone()));
+    old.filter(model::Column::CreatedAt.lt(now - KEPT_MS)).exec(tx).await?;
     let row = model::Model { owner, key, request, made: serde_json::to_string(made)?, created_at: now };
     match model::Entity::insert(row.into_active_model()).exec_without_returning(tx).await {
         Ok(_) => Ok(()),
@@ -133,4 +135,16 @@ pub(crate) async fn keep(tx: &impl ConnectionTrait, now: i64, key: &Key, made: &
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Forgets keys that are over; returns how many.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sweep(app: &App) -> Result<u64> {
+    let tx = app.begin().await?;
+    let over = model::Entity::delete_many().filter(model::Column::CreatedAt.lt(app.now() - KEPT_MS));
+    let swept = over.exec(&tx).await?.rows_affected;
+    tx.commit().await?;
+    Ok(swept)
 }

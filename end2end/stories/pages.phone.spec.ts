@@ -16,10 +16,10 @@ for (const [role, paths] of Object.entries(pages)) {
   });
 }
 
-test("every record's pages fit a phone", async ({ as, visitor, yard, a11y }) => {
+for (const [kind, build] of Object.entries(records)) test(`the pages of ${kind} fit a phone`, async ({ as, visitor, yard, a11y }) => {
   test.setTimeout(180_000);
   const windows = new Map<string, Page>([["visitor", visitor]]);
-  for (const { who, path, status } of await records(yard, as)) {
+  for (const { who, path, status } of await build(yard, as)) {
     if (!windows.has(who)) windows.set(who, await as(who as Role));
     const page = windows.get(who)!;
     await expectSound(page, path, status);

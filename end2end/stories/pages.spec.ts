@@ -49,3 +49,19 @@ test("a wrong password is told, with what was typed kept and one answer for all"
   }
   expect(told[0]).toBe(told[1]);
 });
+
+test("a password can be looked at before it is sent", async ({ visitor, a11y }) => {
+  await visitor.goto("/sign-in");
+  const password = visitor.getByLabel("Password", { exact: true });
+  await password.fill("what was typed");
+  await expect(password).toHaveAttribute("type", "password");
+  const show = visitor.getByRole("button", { name: "Show" });
+  await show.focus();
+  await visitor.keyboard.press("Enter");
+  await expect(password).toHaveAttribute("type", "text");
+  await expect(password).toHaveValue("what was typed");
+  await a11y(visitor);
+  await visitor.getByRole("button", { name: "Hide" }).click();
+  await expect(password).toHaveAttribute("type", "password");
+  await expect(visitor).toHaveURL(/sign-in/);
+});

@@ -53,8 +53,10 @@ pub async fn open(url: &str) -> Result<DatabaseConnection> {
         .busy_timeout(Duration::from_secs(15))
         .pragma("cache_size", "-32000")
         .pragma("temp_store", "memory");
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let pool = SqlitePoolOptions::new()
-        .max_connections(8)
+        // Each has a cache of its own, which every commit empties: more than the cores can use make all of them cold.
+        .max_connections(2 * u32::try_from(cores).unwrap_or(2).clamp(2, 8))
         // A file does not hang up, and asking crosses to the connection's thread and back.
         .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(30))
@@ -75,7 +77,8 @@ async fn open_postgres(options: PgConnectOptions) -> Result<DatabaseConnection> 
         .before_acquire(|connection, about| {
             Box::pin(async move { Ok(about.idle_for < TRUSTED || connection.ping().await.is_ok()) })
         })
-        .acquire_timeout(Duration::from_secs(15))
+        // A person is told that the database is away before they give up on the page.
+        .acquire_timeout(Duration::from_secs(5))
         .connect_with(options)
         .await
         .context("Postgres does not answer at DATABASE_URL")?;

@@ -118,6 +118,7 @@ pub async fn save(app: &App, actor: &Actor, id: Option<CarrierId>, input: &Carri
         }
     };
     tx.audit(actor, Action::CarrierSaved, Subject::Carrier(saved), json!({ "name": input.name, "new": id.is_none() }));
+    tx.made(&saved).await?;
     tx.commit().await?;
     Ok(saved)
 }

@@ -204,6 +204,7 @@ pub async fn save(app: &App, actor: &Actor, id: Option<ReleaseId>, input: &Relea
         }
     };
     tx.audit(actor, Action::ReleaseSaved, Subject::Release(saved), details);
+    tx.made(&saved).await?;
     tx.commit().await?;
     Ok(saved)
 }

@@ -30,6 +30,7 @@ pub async fn create(app: &App, actor: &Actor, input: &CustomerInput) -> Result<C
     let id = app.id();
     write(&tx, app, &[Write { id, old: None, input: &input }]).await?;
     tx.audit(actor, Action::CustomerCreated, Subject::Customer(id), json!({ "name": input.name }));
+    tx.made(&id).await?;
     tx.commit().await?;
     Ok(id)
 }

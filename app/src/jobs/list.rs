@@ -192,7 +192,9 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
                 None => ("Render a bill of lading".to_owned(), None),
             },
             Some(Job::SendEmail { delivery, .. }) => match mails.get(&delivery) {
-                Some((bol, recipient)) => (format!("Email to {recipient}"), bol.map(urls::bol)),
+                // Who is invited, or forgot a password, is for those alone who look after the house's people.
+                Some((None, _)) => ("Email to somebody of the house".to_owned(), None),
+                Some((Some(bol), recipient)) => (format!("Email to {recipient}"), Some(urls::bol(*bol))),
                 None => ("Send an email".to_owned(), None),
             },
             Some(Job::VerifyAudit { .. }) => ("Verify the audit log".to_owned(), Some(urls::AUDIT.to_owned())),

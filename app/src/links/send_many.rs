@@ -1,9 +1,19 @@
 //! Sending several bills at once, each to those of its customer who receive bills.
 
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
-use super::{SendForm, send, send::form_key, sendable};
-use crate::{App, AppError, Result, audit::Actor, idempotency, ids::BolId};
+use super::{SendForm, create::not_sendable, send, send::form_key};
+use crate::{
+    App, AppError, Result,
+    audit::Actor,
+    bols::{State, model::bol},
+    customers::model::contact,
+    idempotency,
+    ids::{BolId, CustomerId},
+};
 
 /// The most bills that are sent at once.
 pub const MOST: usize = 100;
@@ -24,11 +34,22 @@ pub struct Line {
 /// # Errors
 /// When the database does not answer.
 pub async fn preview(app: &App, ids: &[BolId]) -> Result<Vec<Line>> {
-    let mut lines = Vec::with_capacity(ids.len());
-    for id in ids.iter().take(MOST) {
-        lines.push(line(app, *id).await?);
+    let ids = &ids[..ids.len().min(MOST)];
+    let bills = bol::Entity::find().filter(bol::Column::Id.is_in(ids.iter().copied())).all(app.db()).await?;
+    let customers = bills.iter().filter_map(|bill| bill.customer_id);
+    let contacts = contact::Entity::find()
+        .filter(contact::Column::CustomerId.is_in(customers))
+        .filter(contact::Column::ReceivesBols.eq(true))
+        .filter(contact::Column::Email.ne(""))
+        .order_by_asc(contact::Column::Name)
+        .all(app.db())
+        .await?;
+    let mut receive: HashMap<CustomerId, Vec<String>> = HashMap::new();
+    for contact in contacts {
+        receive.entry(contact.customer_id).or_default().push(contact.email);
     }
-    Ok(lines)
+    let bills: HashMap<BolId, bol::Model> = bills.into_iter().map(|bill| (bill.id, bill)).collect();
+    Ok(ids.iter().map(|id| line(*id, bills.get(id), &receive)).collect())
 }
 
 /// Sends what can be sent; each bill stands for itself, so one that cannot be sent holds up no other.
@@ -58,28 +79,20 @@ async fn send_one(app: &App, actor: &Actor, bol: BolId, key: &str, form: SendFor
     idempotency::once(app, key, async |app| send(&app, actor, bol, form).await).await.map(drop)
 }
 
-async fn line(app: &App, id: BolId) -> Result<Line> {
-    let found = match sendable(app, id).await {
-        Ok(found) => found,
-        Err(error) => {
-            let outcome = Err(refusal(error)?);
-            let bol = crate::bols::find::find(app.db(), id).await.ok();
-            let (name, customer) = bol.map_or_else(
-                || ("Not found".to_owned(), String::new()),
-                |bol| (bol.number.unwrap_or_else(|| "Draft".into()), bol.customer_name),
-            );
-            return Ok(Line { bol: id, name, customer, outcome });
-        }
+fn line(id: BolId, bill: Option<&bol::Model>, receive: &HashMap<CustomerId, Vec<String>>) -> Line {
+    let Some(bill) = bill else {
+        let outcome = Err(AppError::NotFound("This bill of lading").to_string());
+        return Line { bol: id, name: "Not found".into(), customer: String::new(), outcome };
     };
-    let recipients: Vec<String> =
-        found.contacts.into_iter().filter(|contact| contact.usual).map(|contact| contact.email).collect();
-    let outcome = match recipients.is_empty() {
-        true => {
+    let outcome = match bill.customer_id.and_then(|customer| receive.get(&customer)) {
+        _ if bill.state() != State::Issued => Err(not_sendable(bill).to_string()),
+        Some(recipients) => Ok(recipients.clone()),
+        None => {
             Err("Nobody at this customer receives bills of lading; add a contact, or send it from its own page".into())
         }
-        false => Ok(recipients),
     };
-    Ok(Line { bol: id, name: found.number, customer: found.bol.customer_name, outcome })
+    let name = bill.number.clone().unwrap_or_else(|| "Draft".into());
+    Line { bol: id, name, customer: bill.customer_name.clone(), outcome }
 }
 
 /// Why a bill is not sent, in words; what is nobody's fault here stays an error.

@@ -10,7 +10,7 @@ mod tick;
 
 use std::time::Duration;
 
-use gatehouse_app::{App, audit::copy, users};
+use gatehouse_app::{App, audit::copy, idempotency, users};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_mins(1);
@@ -24,7 +24,7 @@ pub struct Round {
     pub deliveries: u64,
     /// Emails whose sender died while the text went out.
     pub unknown: u64,
-    /// Sessions and links that are over, tokens that expired long ago, attempts that nobody remembers.
+    /// Sessions, links and keys of requests that are over, tokens that expired long ago, attempts that nobody remembers.
     pub expired: u64,
     /// Finished jobs and dead workers forgotten.
     pub forgotten: u64,
@@ -64,7 +64,8 @@ pub async fn round(app: &App) -> Round {
         renders: told("renders", renders::catch_up(app).await),
         deliveries: told("deliveries", deliveries::catch_up(app).await),
         unknown: told("stuck deliveries", deliveries::settle_stuck(app).await),
-        expired: told("what is over at the door", users::sweep(app).await),
+        expired: told("what is over at the door", users::sweep(app).await)
+            + told("keys of requests", idempotency::sweep(app).await),
         forgotten: told("finished jobs", clear::finished_jobs(app).await),
         swept: told("half-written objects", sweep(app).await)
             + told("half-written mails", app.ports.mailer.sweep().await),

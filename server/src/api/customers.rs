@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use gatehouse_app::{
@@ -16,10 +16,12 @@ use gatehouse_app::{
     users::Permission::{ReadCustomers, WriteCustomers},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
     extract::{Answer, Asked, At, Body},
+    idempotency::{about, once},
     limit, place,
     problem::Problem,
     time,
@@ -107,12 +109,14 @@ pub async fn list_customers(ctx: Ctx, Asked(query): Asked<ListQuery>) -> Answer<
     Ok(Json(CustomerPage { items: slice.rows, next: slice.older }))
 }
 
-/// Adds a customer.
+/// Adds a customer. Send an `Idempotency-Key` so that a repeated request adds no second one.
 #[utoipa::path(post, path = "/api/v1/customers", tag = "Address book", request_body = CustomerInput,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Any text of at most 200 characters, new for each customer")),
     responses((status = 201, body = Customer), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn create_customer(ctx: Ctx, Body(input): Body<CustomerInput>) -> ApiResult {
-    let id = customers::create(&ctx.app, &ctx.actor, &input).await.or_problem(&ctx)?;
-    Ok((StatusCode::CREATED, Json(customer(&ctx, id).await?)).into_response())
+pub async fn create_customer(ctx: Ctx, headers: HeaderMap, Body(input): Body<CustomerInput>) -> ApiResult {
+    let (asked, actor) = (json!(["customer", input]), ctx.actor.clone());
+    let made = once(&ctx, &headers, &asked, async move |app| customers::create(&app, &actor, &input).await).await?;
+    Ok(about(&made, created(customer(&ctx, *made.get()).await?)))
 }
 
 /// One customer.
@@ -188,12 +192,14 @@ pub async fn list_carriers(ctx: Ctx, Asked(query): Asked<ListQuery>) -> Answer<C
     Ok(Json(CarrierPage { items: slice.rows, next: slice.older }))
 }
 
-/// Adds a carrier.
+/// Adds a carrier. Send an `Idempotency-Key` so that a repeated request adds no second one.
 #[utoipa::path(post, path = "/api/v1/carriers", tag = "Address book", request_body = CarrierInput,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Any text of at most 200 characters, new for each carrier")),
     responses((status = 201, body = Carrier), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn create_carrier(ctx: Ctx, Body(input): Body<CarrierInput>) -> ApiResult {
-    let id = carriers::save(&ctx.app, &ctx.actor, None, &input).await.or_problem(&ctx)?;
-    Ok(created(carrier(&ctx, id).await?))
+pub async fn create_carrier(ctx: Ctx, headers: HeaderMap, Body(input): Body<CarrierInput>) -> ApiResult {
+    let (asked, actor) = (json!(["carrier", input]), ctx.actor.clone());
+    let made = once(&ctx, &headers, &asked, async move |app| carriers::save(&app, &actor, None, &input).await).await?;
+    Ok(about(&made, created(carrier(&ctx, *made.get()).await?)))
 }
 
 /// One carrier.
@@ -280,12 +286,14 @@ pub async fn list_releases(ctx: Ctx, Asked(query): Asked<ListQuery>) -> Answer<R
     Ok(Json(ReleasePage { items: slice.rows, next: slice.older }))
 }
 
-/// Adds a release.
+/// Adds a release. Send an `Idempotency-Key` so that a repeated request adds no second one.
 #[utoipa::path(post, path = "/api/v1/releases", tag = "Address book", request_body = ReleaseInput,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Any text of at most 200 characters, new for each release")),
     responses((status = 201, body = Release), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn create_release(ctx: Ctx, Body(input): Body<ReleaseInput>) -> ApiResult {
-    let id = releases::save(&ctx.app, &ctx.actor, None, &input).await.or_problem(&ctx)?;
-    Ok(created(release(&ctx, id).await?))
+pub async fn create_release(ctx: Ctx, headers: HeaderMap, Body(input): Body<ReleaseInput>) -> ApiResult {
+    let (asked, actor) = (json!(["release", input]), ctx.actor.clone());
+    let made = once(&ctx, &headers, &asked, async move |app| releases::save(&app, &actor, None, &input).await).await?;
+    Ok(about(&made, created(release(&ctx, *made.get()).await?)))
 }
 
 /// One release.

@@ -160,6 +160,18 @@ async fn a_request_that_is_repeated_makes_one_bill() {
     let other = program(&house, Role::Office, ALL).await.with("idempotency-key", "load-17");
     other.send_json(Method::POST, "/api/v1/bols", &json!({})).await.expect(201);
 
+    let twice = async |path: &str, body: serde_json::Value| {
+        let retried = office.clone().with("idempotency-key", path);
+        let first = retried.send_json(Method::POST, path, &body).await.expect(201).json();
+        let second = retried.send_json(Method::POST, path, &body).await.expect(201);
+        assert_eq!((&first, &second.headers["idempotency-replayed"]), (&second.json(), &"true".parse().unwrap()));
+        first
+    };
+    let customer = twice("/api/v1/customers", json!({"name": "Steel Dynamics"})).await;
+    twice("/api/v1/carriers", json!({"name": "Short Haul"})).await;
+    let release = json!({"number": "R-7", "customer": customer["id"], "allowed": "10", "unit": "short_ton"});
+    twice("/api/v1/releases", release).await;
+
     let id = first.json()["id"].as_str().unwrap().to_owned();
     let not_ready = problem(
         retried
