@@ -11,7 +11,8 @@ export default defineConfig({
   workers: process.env.GATEHOUSE_TEST_WORKERS ? Number(process.env.GATEHOUSE_TEST_WORKERS) : 2,
   forbidOnly: !!process.env.CI,
   retries: 0,
-  timeout: 60_000,
+  // For a story; one that walks many pages says how long it may take. What hangs, hangs in one step, and that has limits of its own.
+  timeout: 120_000,
   expect: { timeout: 10_000 },
   reporter: process.env.CI ? [["list"]] : [["list"], ["html", { open: "never" }]],
   use: {
@@ -19,6 +20,8 @@ export default defineConfig({
     timezoneId: "UTC",
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
+    navigationTimeout: 30_000,
+    actionTimeout: 20_000,
     launchOptions: {
       executablePath: existsSync(debian) ? debian : undefined,
       args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],

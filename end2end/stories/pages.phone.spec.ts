@@ -7,6 +7,7 @@ import type { Role } from "../support/yard.ts";
 
 for (const [role, paths] of Object.entries(pages)) {
   test(`every page of ${role} fits a phone`, async ({ as, a11y }) => {
+    test.setTimeout(600_000);
     const page = await as(role as Role);
     for (const path of paths) {
       await expectSound(page, path);
@@ -17,7 +18,7 @@ for (const [role, paths] of Object.entries(pages)) {
 }
 
 for (const [kind, build] of Object.entries(records)) test(`the pages of ${kind} fit a phone`, async ({ as, visitor, yard, a11y }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(600_000);
   const windows = new Map<string, Page>([["visitor", visitor]]);
   for (const { who, path, status } of await build(yard, as)) {
     if (!windows.has(who)) windows.set(who, await as(who as Role));

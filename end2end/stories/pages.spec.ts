@@ -6,6 +6,7 @@ import type { Role } from "../support/yard.ts";
 
 for (const [role, paths] of Object.entries(pages)) {
   test(`every page of ${role} is sound`, async ({ as, a11y }) => {
+    test.setTimeout(600_000);
     const page = await as(role as Role);
     for (const path of paths) {
       await page.emulateMedia({ colorScheme: "light" });

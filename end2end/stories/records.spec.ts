@@ -10,7 +10,7 @@ import { expect, type Page, signIn, test } from "../support/test.ts";
 import type { Role } from "../support/yard.ts";
 
 for (const [kind, build] of Object.entries(records)) test(`the pages of ${kind} are sound`, async ({ as, visitor, yard, a11y }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   const windows = new Map<string, Page>([["visitor", visitor]]);
   const bare = new Map<string, Page>();
   for (const { who, path, status } of await build(yard, as)) {
