@@ -30,7 +30,7 @@ async function eventually(page: Page, holds: () => Promise<void>): Promise<void>
 }
 
 test("from the form to the customer's audited download", async ({ as, visitor, yard, a11y }, info) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const customer = `Lakeshore Melt Shop ${info.project.name} ${Date.now() % 100_000}`;
   const contact = `receiving.${info.project.name}@mill.test`;
   const office = await as("office");
