@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    io::Read,
     ops::Range,
     path::{Path, PathBuf},
     pin::Pin,
@@ -11,6 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 use sea_orm::DatabaseTransaction;
+use sha2::{Digest, Sha256};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use url::Url;
 use uuid::Uuid;
@@ -59,6 +61,14 @@ pub trait ObjectStore: Send + Sync {
     /// [`StoreError::Conflict`] when other bytes stand at the key already.
     async fn put(&self, key: &str, bytes: Vec<u8>, content_type: &str, sha256: &str) -> Result<Stored, StoreError>;
 
+    /// The same where the caller has seen that nothing stands there: it is not looked for again.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the store notices that other bytes stand there after all.
+    async fn put_new(&self, key: &str, bytes: Vec<u8>, content_type: &str, sha256: &str) -> Result<Stored, StoreError> {
+        self.put(key, bytes, content_type, sha256).await
+    }
+
     /// The same from a file, whatever its size: memory stays flat. A large one goes in parts; `progress` remembers them, so that the next
     /// attempt goes on where this one stopped. `size` and `sha256` are what the bytes must be; a file that changed meanwhile is refused.
     ///
@@ -76,6 +86,22 @@ pub trait ObjectStore: Send + Sync {
         let _ = (size, progress);
         let bytes = tokio::fs::read(path).await.map_err(|e| StoreError::Source(format!("{key}: {e}")))?;
         self.put(key, bytes, content_type, sha256).await
+    }
+
+    /// The same where nothing is known to stand and the file's checksum is not known: what it was is in the answer.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the store notices that other bytes stand there after all.
+    async fn adopt_file(
+        &self,
+        key: &str,
+        path: &Path,
+        content_type: &str,
+        size: u64,
+        progress: &dyn UploadProgress,
+    ) -> Result<Stored, StoreError> {
+        let sha256 = hash_file(path).await.map_err(|e| StoreError::Source(format!("{key}: {e}")))?;
+        self.put_file(key, path, content_type, &sha256, size, progress).await
     }
 
     /// The file that holds `key`, where the store has files of this machine.
@@ -205,6 +231,24 @@ pub trait ObjectStore: Send + Sync {
 /// Bytes as they arrive.
 pub type Bytestream = Pin<Box<dyn AsyncRead + Send>>;
 
+/// SHA-256 of a file, lower-case hex.
+///
+/// # Errors
+/// When it cannot be read.
+pub async fn hash_file(path: &Path) -> std::io::Result<String> {
+    let path = path.to_owned();
+    let hashing = move || {
+        let (mut file, mut sha, mut buffer) = (std::fs::File::open(path)?, Sha256::new(), vec![0; 256 * 1024]);
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(hex::encode(sha.finalize())),
+                n => sha.update(&buffer[..n]),
+            }
+        }
+    };
+    tokio::task::spawn_blocking(hashing).await.map_err(std::io::Error::other)?
+}
+
 /// What a store says of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
@@ -266,8 +310,18 @@ pub struct Part {
     pub number: u32,
     pub size: u64,
     pub etag: String,
-    /// Lower-case hex, where the store keeps it.
-    pub sha256: Option<String>,
+    /// CRC-64/NVME, where the store keeps it.
+    pub crc64: Option<u64>,
+}
+
+/// A multipart upload of a file, as far as it is on record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// The store's name for it; empty while it was only asked for: then the store may or may not have begun it.
+    pub upload: String,
+    /// Bytes.
+    pub part_size: u64,
+    pub parts: Vec<Part>,
 }
 
 /// A multipart upload that nobody has finished.
@@ -282,11 +336,12 @@ pub struct Unfinished {
 /// Remembers how far an upload from a file came. Every call is durable when it returns.
 #[async_trait]
 pub trait UploadProgress: Send + Sync {
-    /// The upload that an earlier attempt began, and its part size in bytes.
-    async fn begun(&self) -> Result<Option<(String, u64)>, StoreError> {
+    /// The upload that an earlier attempt began.
+    async fn begun(&self) -> Result<Option<Begun>, StoreError> {
         Ok(None)
     }
 
+    /// An upload is about to be asked for (`upload` is empty), or has been begun.
     async fn begin(&self, upload: &str, part_size: u64) -> Result<(), StoreError> {
         let _ = (upload, part_size);
         Ok(())

@@ -20,7 +20,12 @@ use gatehouse_jobs::{
         smtp::{Patience, SmtpMailer},
     },
     queue::SqlQueue,
-    storage::{local::LocalStore, s3::S3Store},
+    storage::{
+        bandwidth::Bandwidth,
+        local::LocalStore,
+        open::{MB, Tuning},
+        s3::S3Store,
+    },
 };
 use url::Url;
 
@@ -72,9 +77,20 @@ async fn plane(config: &Config, base_url: &Url, secrets: &Secrets, clock: Arc<dy
     let policy = config.policy().map_err(Usage)?;
     let local = LocalStore::new(config.data.join("objects"), base_url.clone(), secrets.clone(), clock);
     let mut stores: Vec<Arc<dyn ObjectStore>> = vec![Arc::new(local.on(&node(config)?))];
+    let tuning = Tuning {
+        threshold: config.upload_threshold_mb * MB,
+        part: config.upload_part_mb * MB,
+        parallel: usize::try_from(config.upload_parallel)?,
+        bandwidth: Arc::new(Bandwidth::new(config.upload_bandwidth_kbps)),
+    };
     if !config.s3_bucket.is_empty() {
-        let bucket = S3Store::connect(&config.s3_bucket).await.map_err(|error| Usage(format!("{error:#}")))?;
-        stores.push(Arc::new(bucket));
+        let bucket = S3Store::connect(&config.s3_bucket, tuning.clone()).await;
+        stores.push(Arc::new(bucket.map_err(|error| Usage(format!("{error:#}")))?));
+    }
+    if !config.gcs_bucket.is_empty() {
+        let (id, secret) = (&config.gcs_access_id, &config.gcs_secret);
+        let bucket = S3Store::gcs(&config.gcs_bucket, &config.gcs_endpoint, id, secret, tuning).await;
+        stores.push(Arc::new(bucket.map_err(|error| Usage(format!("{error:#}")))?));
     }
     Ok(Plane::new(stores, policy))
 }

@@ -9,6 +9,7 @@ pub mod model;
 mod plane;
 pub mod signed;
 mod state;
+mod uploads;
 mod url;
 
 pub(crate) use self::url::url_of;
@@ -21,3 +22,4 @@ pub use keep::{Copy, Found, NewObject, copies, hash, keep, known, verify};
 pub use key::{check_key, content_type};
 pub use plane::{LOCAL, Plane, Policy, Spot};
 pub use state::PlacementState;
+pub use uploads::Recorded;

@@ -1,4 +1,4 @@
-//! The tables of objects and their placements.
+//! The tables of objects, their placements, and uploads that are under way.
 
 pub mod object {
     use sea_orm::entity::prelude::*;
@@ -70,6 +70,56 @@ pub mod placement {
         pub since: i64,
         /// When size and checksum were last found right.
         pub verified_at: Option<i64>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod upload {
+    use sea_orm::entity::prelude::*;
+
+    /// A multipart upload that is not finished.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "uploads")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub backend: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bucket: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key: String,
+        /// The store's name for it; empty while it was only asked for.
+        pub upload: String,
+        pub part_size: i64,
+        pub size: i64,
+        pub begun_at: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod upload_part {
+    use sea_orm::entity::prelude::*;
+
+    /// A part that the store has.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "upload_parts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub backend: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bucket: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key: String,
+        /// From 1.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i32,
+        pub size: i64,
+        pub etag: String,
+        /// CRC-64/NVME; the database has no unsigned integers.
+        pub crc64: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -1,5 +1,13 @@
 //! The adapters behind the storage port.
 
+pub mod bandwidth;
+mod feed;
+mod grants;
+mod listing;
 pub mod local;
+mod multipart;
+pub mod open;
+mod pace;
 mod presign;
 pub mod s3;
+mod wire;

@@ -66,11 +66,40 @@ impl Presigner {
         self.base.origin().ascii_serialization()
     }
 
+    pub(super) fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Where `key` is, with `query`.
+    pub(super) fn address(&self, key: &str, query: &[(&str, &str)]) -> String {
+        let mut url = format!("{}{}", self.base, utf8_percent_encode(key, PATH));
+        for (at, (name, value)) in query.iter().enumerate() {
+            append(&mut url, at == 0, name, value);
+        }
+        url
+    }
+
     /// A URL that reads `key` until `expires_in` after `now`, or until the credentials end, whichever is sooner. `query` is signed with it.
     ///
     /// # Errors
     /// When there are no credentials.
     pub async fn get(&self, key: &str, query: &[(&str, &str)], expires_in: Duration, now: SystemTime) -> Result<Url> {
+        self.sign("GET", key, query, &[], expires_in, now).await
+    }
+
+    /// The same for any method; whoever uses the URL must send `headers`.
+    ///
+    /// # Errors
+    /// When there are no credentials.
+    pub(super) async fn sign(
+        &self,
+        method: &str,
+        key: &str,
+        query: &[(&str, &str)],
+        headers: &[(&str, &str)],
+        expires_in: Duration,
+        now: SystemTime,
+    ) -> Result<Url> {
         let credentials = self.credentials(now).await?;
         let left = credentials.expiry().and_then(|end| end.duration_since(now).ok());
         let mut settings = SigningSettings::default();
@@ -89,11 +118,9 @@ impl Presigner {
             .build()?
             .into();
 
-        let mut url = format!("{}{}", self.base, utf8_percent_encode(key, PATH));
-        for (at, (name, value)) in query.iter().enumerate() {
-            append(&mut url, at == 0, name, value);
-        }
-        let request = SignableRequest::new("GET", url.as_str(), std::iter::empty(), SignableBody::UnsignedPayload)?;
+        let mut url = self.address(key, query);
+        let request =
+            SignableRequest::new(method, url.as_str(), headers.iter().copied(), SignableBody::UnsignedPayload)?;
         let (instructions, _) = sign(request, &parameters)?.into_parts();
         for (at, (name, value)) in instructions.params().iter().enumerate() {
             append(&mut url, at == 0 && query.is_empty(), name, value);
@@ -101,7 +128,7 @@ impl Presigner {
         Ok(url.parse()?)
     }
 
-    async fn credentials(&self, now: SystemTime) -> Result<Credentials> {
+    pub(super) async fn credentials(&self, now: SystemTime) -> Result<Credentials> {
         let fresh = |kept: &Credentials| kept.expiry().is_none_or(|end| end > now + MARGIN);
         if let Some(kept) = self.kept.read().await.as_ref().filter(|kept| fresh(kept)) {
             return Ok(kept.clone());

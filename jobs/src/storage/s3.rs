@@ -1,143 +1,91 @@
-//! Objects in a bucket: AWS, or any server that speaks S3.
+//! Objects in a bucket: AWS, Google Cloud Storage, or any server that speaks S3.
 //!
 //! Servers differ in what they silently ignore, so nothing is inferred from a 200: the object carries its SHA-256 as metadata too, and
 //! what counts is the HEAD afterwards.
 
 use std::{
     ops::Range,
+    path::Path,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
-use anyhow::Context;
 use async_trait::async_trait;
-use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_s3::{
     Client,
-    config::{RequestChecksumCalculation, ResponseChecksumValidation},
     error::{DisplayErrorContext, SdkError},
-    operation::head_object::HeadObjectOutput,
-    primitives::ByteStream,
-    types::ChecksumMode,
 };
+use aws_smithy_runtime_api::http::Headers;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use gatehouse_app::{
     objects::{attachment, check_key},
-    ports::{Bytestream, ObjectStore, StoreError, Stored},
+    ports::{
+        Bytestream, Info, Listed, ObjectStore, Part, PutGrant, RestoreTier, SignedPut, StoreError, Stored, Unfinished,
+        UploadProgress, Version,
+    },
 };
 use url::Url;
 
-use super::presign::Presigner;
+use super::{
+    feed::{Check, Feed},
+    multipart::{self, Upload},
+    open::{Flavour, Tuning},
+    presign::Presigner,
+    wire::{Ask, Wire},
+};
 
+/// Of no bytes.
+pub(super) const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 /// Our own name for the checksum, for servers that do not keep theirs.
-const SHA256: &str = "sha256";
+pub(super) const SHA256: &str = "sha256";
 /// Times that a put is tried when another one at the same key is under way.
 const PUTS: u32 = 3;
 
 /// One bucket, with one client.
 pub struct S3Store {
-    client: Client,
-    bucket: String,
-    presigner: Presigner,
-}
-
-impl S3Store {
-    /// Credentials, region and endpoint come from where the AWS tools find them (`AWS_*`, profiles, roles).
-    ///
-    /// # Errors
-    /// When there is no region to sign for.
-    #[expect(clippy::disallowed_methods, reason = "this is the port's adapter")]
-    pub async fn connect(bucket: &str) -> anyhow::Result<Self> {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(4))
-            .read_timeout(Duration::from_secs(30))
-            .operation_attempt_timeout(Duration::from_mins(1))
-            .operation_timeout(Duration::from_mins(3))
-            .build();
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .timeout_config(timeouts)
-            .retry_config(RetryConfig::standard().with_max_attempts(3))
-            .load()
-            .await;
-        let region = config.region().context("setting AWS_REGION: name the bucket's region")?.to_string();
-        let mut builder = aws_sdk_s3::config::Builder::from(&config);
-        if config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some() {
-            // Names of buckets are hosts at AWS only; and other servers stumble over its checksum trailers.
-            builder = builder
-                .force_path_style(true)
-                .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-                .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
-        }
-        let client = Client::from_conf(builder.build());
-        let credentials = config.credentials_provider().context("AWS credentials: none are configured")?;
-        let presigner = Presigner::new(&client, bucket, region, credentials).await?;
-        Ok(Self { client, bucket: bucket.to_owned(), presigner })
-    }
-
-    async fn put_once(&self, key: &str, bytes: Vec<u8>, content_type: &str, sha256: &str) -> Result<Put, StoreError> {
-        let digest = hex::decode(sha256).map_err(|_| StoreError::Unavailable("the checksum is not hex".into()))?;
-        let put = self
-            .client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .content_type(content_type)
-            .content_length(i64::try_from(bytes.len()).unwrap_or(i64::MAX))
-            .checksum_sha256(BASE64_STANDARD.encode(digest))
-            .metadata(SHA256, sha256)
-            .if_none_match("*")
-            .body(ByteStream::from(bytes))
-            .send()
-            .await;
-        match put {
-            Ok(_) => Ok(Put::Done),
-            Err(error) => match status(&error) {
-                Some(412) => Ok(Put::Exists),
-                Some(409) => Ok(Put::UnderWay),
-                _ => Err(unavailable(&error)),
-            },
-        }
-    }
+    pub(super) client: Client,
+    pub(super) bucket: String,
+    pub(super) flavour: Flavour,
+    pub(super) presigner: Arc<Presigner>,
+    pub(super) wire: Wire,
+    pub(super) tuning: Tuning,
 }
 
 enum Put {
-    Done,
+    Done(Option<String>),
     /// Something stands there already.
     Exists,
     /// Somebody else puts it at this moment.
     UnderWay,
 }
 
-#[async_trait]
-impl ObjectStore for S3Store {
-    fn backend(&self) -> &'static str {
-        "s3"
-    }
-
-    fn bucket(&self) -> &str {
-        &self.bucket
-    }
-
-    fn origin(&self) -> Option<String> {
-        Some(self.presigner.origin())
-    }
-
-    async fn put(&self, key: &str, bytes: Vec<u8>, content_type: &str, sha256: &str) -> Result<Stored, StoreError> {
-        check_key(key)?;
-        let wanted = Stored { size: bytes.len() as u64, sha256: Some(sha256.into()), etag: None };
-        let same = |found: &Stored| found.size == wanted.size && found.sha256 == wanted.sha256;
-        // Some servers ignore the condition on the put, so what stands there is asked for first.
-        match self.head(key).await? {
-            Some(found) if same(&found) => return Ok(found),
-            Some(_) => return Err(StoreError::Conflict(key.into())),
-            None => {}
+impl S3Store {
+    async fn put_once(&self, key: &str, feed: &Feed, content_type: &str, sha256: &str) -> Result<Put, StoreError> {
+        let digest = hex::decode(sha256).map_err(|_| StoreError::Source(format!("{key}: the checksum is not hex")))?;
+        let digest = BASE64_STANDARD.encode(digest);
+        let mut headers = vec![("content-type", content_type), ("x-amz-meta-sha256", sha256)];
+        if self.flavour.knows_checksums() {
+            headers.extend([("x-amz-checksum-sha256", digest.as_str()), ("if-none-match", "*")]);
         }
+        let ask = Ask { method: "PUT", key, query: &[], headers: &headers, sha256: Some(sha256) };
+        let answer = self.wire.send(&ask, feed).await?;
+        match answer.status {
+            200..300 => Ok(Put::Done(etag(&answer.headers))),
+            412 => Ok(Put::Exists),
+            409 => Ok(Put::UnderWay),
+            _ => Err(answer.into_error()),
+        }
+    }
+
+    /// Puts what `feed` gives in one request, where nothing is known to stand.
+    async fn put_whole(&self, key: &str, feed: &Feed, content_type: &str, sha256: &str) -> Result<Stored, StoreError> {
         for attempt in 1..=PUTS {
-            match self.put_once(key, bytes.clone(), content_type, sha256).await? {
-                Put::Done => return Ok(wanted),
+            match self.put_once(key, feed, content_type, sha256).await? {
+                Put::Done(etag) => return Ok(Stored { size: feed.len(), sha256: Some(sha256.into()), etag }),
                 Put::Exists => {
-                    return match self.head(key).await? {
-                        Some(found) if same(&found) => Ok(found),
-                        _ => Err(StoreError::Conflict(key.into())),
+                    return match self.there(key, feed.len(), sha256).await? {
+                        Some(found) => Ok(found),
+                        None => Err(StoreError::Conflict(key.into())),
                     };
                 }
                 Put::UnderWay => tokio::time::sleep(Duration::from_millis(200) * attempt).await,
@@ -146,14 +94,116 @@ impl ObjectStore for S3Store {
         Err(StoreError::Unavailable(format!("{key} is being written by somebody else")))
     }
 
+    /// What stands at `key`, if it is what should.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is something else.
+    pub(super) async fn there(&self, key: &str, size: u64, sha256: &str) -> Result<Option<Stored>, StoreError> {
+        match self.head(key).await? {
+            Some(found) if found.size == size && found.sha256.as_deref() == Some(sha256) => Ok(Some(found)),
+            Some(_) => Err(StoreError::Conflict(key.into())),
+            None => Ok(None),
+        }
+    }
+}
+
+#[async_trait]
+impl ObjectStore for S3Store {
+    fn backend(&self) -> &'static str {
+        self.flavour.backend()
+    }
+
+    fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    fn region(&self) -> &str {
+        self.presigner.region()
+    }
+
+    fn origin(&self) -> Option<String> {
+        Some(self.presigner.origin())
+    }
+
+    async fn put(&self, key: &str, bytes: Vec<u8>, content_type: &str, sha256: &str) -> Result<Stored, StoreError> {
+        check_key(key)?;
+        // Some servers ignore the condition on the put, so what stands there is asked for first.
+        match self.there(key, bytes.len() as u64, sha256).await? {
+            Some(found) => Ok(found),
+            None => self.put_new(key, bytes, content_type, sha256).await,
+        }
+    }
+
+    async fn put_new(&self, key: &str, bytes: Vec<u8>, content_type: &str, sha256: &str) -> Result<Stored, StoreError> {
+        check_key(key)?;
+        let feed = if bytes.is_empty() { Feed::Empty } else { Feed::Bytes(bytes.into()) };
+        self.put_whole(key, &feed, content_type, sha256).await
+    }
+
+    async fn put_file(
+        &self,
+        key: &str,
+        path: &Path,
+        content_type: &str,
+        sha256: &str,
+        size: u64,
+        progress: &dyn UploadProgress,
+    ) -> Result<Stored, StoreError> {
+        check_key(key)?;
+        let begun = progress.begun().await?;
+        if let Some(found) = self.there(key, size, sha256).await? {
+            // Killed between the last request and its being on record.
+            if let Some(begun) = begun {
+                multipart::give_up(self, key, &begun.upload, progress).await?;
+            }
+            return Ok(found);
+        }
+        if size < self.tuning.threshold {
+            let check = Check::Sha256(sha256.to_owned());
+            return self.put_whole(key, &Feed::file(path, size, check), content_type, sha256).await;
+        }
+        let part_size = begun.as_ref().map_or_else(|| multipart::part_size(self, size), |begun| begun.part_size);
+        let survey = multipart::survey(key, path, 0..size, part_size).await?;
+        if survey.sha256 != sha256 {
+            if let Some(begun) = begun {
+                multipart::give_up(self, key, &begun.upload, progress).await?;
+            }
+            return Err(StoreError::Source(format!("{key}: the file is no longer what it was said to be")));
+        }
+        multipart::upload(self, &Upload { key, path, content_type, size, progress }, begun, &survey).await
+    }
+
+    async fn adopt_file(
+        &self,
+        key: &str,
+        path: &Path,
+        content_type: &str,
+        size: u64,
+        progress: &dyn UploadProgress,
+    ) -> Result<Stored, StoreError> {
+        check_key(key)?;
+        let begun = progress.begun().await?;
+        let part_size = begun.as_ref().map_or_else(|| multipart::part_size(self, size), |begun| begun.part_size);
+        let survey = multipart::survey(key, path, 0..size, part_size).await?;
+        if begun.is_some() || size >= self.tuning.threshold {
+            return multipart::upload(self, &Upload { key, path, content_type, size, progress }, begun, &survey).await;
+        }
+        let feed = Feed::file(path, size, Check::Crc64(survey.crc64(size)));
+        self.put_whole(key, &feed, content_type, &survey.sha256).await
+    }
+
     async fn head(&self, key: &str) -> Result<Option<Stored>, StoreError> {
         check_key(key)?;
-        let head =
-            self.client.head_object().bucket(&self.bucket).key(key).checksum_mode(ChecksumMode::Enabled).send().await;
-        match head {
-            Ok(found) => Ok(Some(stored(&found))),
-            Err(error) if status(&error) == Some(404) => Ok(None),
-            Err(error) => Err(unavailable(&error)),
+        let mut headers = Vec::new();
+        if self.flavour.knows_checksums() {
+            headers.push(("x-amz-checksum-mode", "ENABLED"));
+        }
+        let ask = Ask { method: "HEAD", key, query: &[], headers: &headers, sha256: Some(EMPTY_SHA256) };
+        let answer = self.wire.send(&ask, &Feed::Empty).await?;
+        match answer.status {
+            200..300 => Ok(Some(stored(&answer.headers))),
+            404 => Ok(None),
+            _ => Err(answer.into_error()),
         }
     }
 
@@ -181,36 +231,115 @@ impl ObjectStore for S3Store {
         signed.map_err(|error| StoreError::Unavailable(format!("could not sign: {error:#}")))
     }
 
-    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+    async fn presign_put(&self, key: &str, put: &PutGrant<'_>, expires_in: Duration) -> Result<SignedPut, StoreError> {
+        self.grant_put(key, put, expires_in).await
+    }
+
+    async fn begin_parts(&self, key: &str, content_type: &str) -> Result<String, StoreError> {
         check_key(key)?;
-        match self.client.delete_object().bucket(&self.bucket).key(key).send().await {
+        multipart::create(self, key, content_type, None).await.map(|(upload, _)| upload)
+    }
+
+    async fn presign_part(
+        &self,
+        key: &str,
+        upload: &str,
+        number: u32,
+        expires_in: Duration,
+    ) -> Result<Url, StoreError> {
+        self.grant_part(key, upload, number, expires_in).await
+    }
+
+    async fn parts(&self, key: &str, upload: &str) -> Result<Vec<Part>, StoreError> {
+        match multipart::list(self, key, upload).await? {
+            Some(listed) => Ok(listed.parts),
+            None => Err(StoreError::NotFound(format!("{key} (its upload)"))),
+        }
+    }
+
+    async fn finish_parts(&self, key: &str, upload: &str, parts: &[Part]) -> Result<(), StoreError> {
+        multipart::complete(self, key, upload, parts, None).await
+    }
+
+    async fn unfinished(&self) -> Result<Vec<Unfinished>, StoreError> {
+        self.list_unfinished("").await
+    }
+
+    async fn abort(&self, key: &str, upload: &str) -> Result<(), StoreError> {
+        let abort = self.client.abort_multipart_upload().bucket(&self.bucket).key(key).upload_id(upload);
+        match abort.send().await {
             Ok(_) => Ok(()),
             Err(error) if status(&error) == Some(404) => Ok(()),
             Err(error) => Err(unavailable(&error)),
         }
     }
-}
 
-/// The server's own checksum where it keeps one of the whole object, else the one that we left with it.
-fn stored(found: &HeadObjectOutput) -> Stored {
-    let theirs = found
-        .checksum_sha256()
-        .and_then(|text| BASE64_STANDARD.decode(text).ok())
-        .filter(|digest| digest.len() == 32)
-        .map(hex::encode);
-    let ours = || found.metadata().and_then(|metadata| metadata.get(SHA256)).cloned();
-    Stored {
-        size: found.content_length().and_then(|n| u64::try_from(n).ok()).unwrap_or_default(),
-        sha256: theirs.or_else(ours),
-        etag: found.e_tag().map(|etag| etag.trim_matches('"').to_owned()),
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        check_key(key)?;
+        self.delete_version(key, None).await
+    }
+
+    async fn erase(&self, key: &str) -> Result<(), StoreError> {
+        check_key(key)?;
+        let versions = self.list_versions(key).await?;
+        if versions.is_empty() {
+            return self.delete_version(key, None).await;
+        }
+        for version in versions {
+            self.delete_version(key, Some(version.id)).await?;
+        }
+        Ok(())
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Listed>, StoreError> {
+        self.list_objects(prefix, after, limit).await
+    }
+
+    async fn info(&self, key: &str) -> Result<Option<Info>, StoreError> {
+        check_key(key)?;
+        self.object_info(key).await
+    }
+
+    async fn restore(&self, key: &str, tier: RestoreTier, days: u32) -> Result<(), StoreError> {
+        check_key(key)?;
+        self.restore_object(key, tier, days).await
+    }
+
+    async fn versions(&self, key: &str) -> Result<Vec<Version>, StoreError> {
+        check_key(key)?;
+        self.list_versions(key).await
+    }
+
+    async fn revert(&self, key: &str, version: &str) -> Result<(), StoreError> {
+        check_key(key)?;
+        self.copy_version(key, version).await
     }
 }
 
-fn status<E>(error: &SdkError<E>) -> Option<u16> {
+/// The server's own checksum where it keeps one of the whole object, else the one that we left with it.
+fn stored(headers: &Headers) -> Stored {
+    let theirs = headers
+        .get("x-amz-checksum-sha256")
+        .and_then(|text| BASE64_STANDARD.decode(text).ok())
+        .filter(|digest| digest.len() == 32)
+        .map(hex::encode);
+    let ours = || headers.get("x-amz-meta-sha256").or_else(|| headers.get("x-goog-meta-sha256")).map(str::to_owned);
+    Stored {
+        size: headers.get("content-length").and_then(|n| n.parse().ok()).unwrap_or_default(),
+        sha256: theirs.or_else(ours),
+        etag: etag(headers),
+    }
+}
+
+fn etag(headers: &Headers) -> Option<String> {
+    headers.get("etag").map(|etag| etag.trim_matches('"').to_owned())
+}
+
+pub(super) fn status<E>(error: &SdkError<E>) -> Option<u16> {
     error.raw_response().map(|response| response.status().as_u16())
 }
 
-fn unavailable<E: std::error::Error + 'static>(error: &SdkError<E>) -> StoreError
+pub(super) fn unavailable<E: std::error::Error + 'static>(error: &SdkError<E>) -> StoreError
 where
     SdkError<E>: std::error::Error,
 {

@@ -49,6 +49,8 @@ async fn entities_match_the_migrated_schema() {
         entity::<users::model::attempt::Entity>(),
         entity::<objects::model::object::Entity>(),
         entity::<objects::model::placement::Entity>(),
+        entity::<objects::model::upload::Entity>(),
+        entity::<objects::model::upload_part::Entity>(),
         entity::<customers::model::customer::Entity>(),
         entity::<customers::model::site::Entity>(),
         entity::<customers::model::contact::Entity>(),
