@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{DeliveryId, RevisionId};
+use crate::ids::{DeliveryId, ObjectId, PlacementId, RevisionId};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "job", rename_all = "snake_case")]
@@ -13,20 +13,63 @@ pub enum Job {
     SendEmail { delivery: DeliveryId, attempt: u32 },
     /// Walk the audit log and keep what was found. `asked` (Unix milliseconds) tells one run from the next.
     VerifyAudit { asked: i64 },
+    /// Fill a placement that waits from a copy that was verified. `node`: whose files it needs; empty: any node can.
+    Replicate { placement: PlacementId, generation: u32, node: String },
+    /// Fill everything that waits for one place, oldest first, as soon as it answers again.
+    CatchUp { backend: String, bucket: String, node: String, asked: i64 },
+    /// Remove the copies of an object that are to go, in every version.
+    EraseObject { object: ObjectId, node: String, asked: i64 },
+    /// Compare one store with what is on record, both ways.
+    CheckStorage { backend: String, bucket: String, node: String, asked: i64 },
 }
 
 impl Job {
     /// Every queue there is, in the order the jobs page lists them.
-    pub const QUEUES: [&'static str; 3] = ["render_bol", "send_email", "verify_audit"];
+    pub const QUEUES: [&'static str; 7] =
+        ["render_bol", "send_email", "replicate", "catch_up", "erase_object", "check_storage", "verify_audit"];
 
-    /// The queue it goes to.
+    /// Queues whose jobs may need the files of one node.
+    pub const OF_NODES: [&'static str; 4] = ["replicate", "catch_up", "erase_object", "check_storage"];
+
+    /// What it does; the queue it goes to, unless it needs the files of one node.
     #[must_use]
     pub fn queue(&self) -> &'static str {
         match self {
             Self::RenderBol { .. } => "render_bol",
             Self::SendEmail { .. } => "send_email",
             Self::VerifyAudit { .. } => "verify_audit",
+            Self::Replicate { .. } => "replicate",
+            Self::CatchUp { .. } => "catch_up",
+            Self::EraseObject { .. } => "erase_object",
+            Self::CheckStorage { .. } => "check_storage",
         }
+    }
+
+    /// The node whose files it needs; empty: none's.
+    #[must_use]
+    pub fn node(&self) -> &str {
+        match self {
+            Self::RenderBol { .. } | Self::SendEmail { .. } | Self::VerifyAudit { .. } => "",
+            Self::Replicate { node, .. }
+            | Self::CatchUp { node, .. }
+            | Self::EraseObject { node, .. }
+            | Self::CheckStorage { node, .. } => node,
+        }
+    }
+
+    /// The queue it goes to: of a node's files there is one for all kinds of jobs, and that node alone works on it.
+    #[must_use]
+    pub fn lane(&self) -> String {
+        match self.node() {
+            "" => self.queue().to_owned(),
+            node => Self::lane_of(node),
+        }
+    }
+
+    /// The queue of jobs that need the files of `node`.
+    #[must_use]
+    pub fn lane_of(node: &str) -> String {
+        format!("files@{node}")
     }
 
     /// What makes it the same job: putting it in twice is putting it in once. Keys stay taken after the job is done.
@@ -36,6 +79,10 @@ impl Job {
             Self::RenderBol { revision, generation } => format!("{revision}.{generation}"),
             Self::SendEmail { delivery, attempt } => format!("{delivery}.{attempt}"),
             Self::VerifyAudit { asked } => asked.to_string(),
+            Self::Replicate { placement, generation, .. } => format!("{placement}.{generation}"),
+            Self::CatchUp { backend, bucket, asked, .. } => format!("catch up {backend} {bucket} {asked}"),
+            Self::EraseObject { object, asked, .. } => format!("erase {object} {asked}"),
+            Self::CheckStorage { backend, bucket, asked, .. } => format!("check {backend} {bucket} {asked}"),
         }
     }
 }

@@ -110,6 +110,12 @@ pub trait ObjectStore: Send + Sync {
         None
     }
 
+    /// Where a file of this name may be made for a while, where the store has files of this machine.
+    fn scratch(&self, name: &str) -> Option<PathBuf> {
+        let _ = name;
+        None
+    }
+
     /// What stands at `key`; `None` where nothing does.
     async fn head(&self, key: &str) -> Result<Option<Stored>, StoreError>;
 
@@ -278,6 +284,17 @@ pub struct Signing<'a> {
     /// Every URL of one such stretch of time is the same one, so that browsers cache what it leads to; it lives this much less at worst.
     /// Zero: each its own, and nothing of it is cached.
     pub step: Duration,
+}
+
+impl Signing<'_> {
+    /// When the URL is said to have been made, at `now` (Unix milliseconds): the beginning of the step.
+    #[must_use]
+    pub fn begins(&self, now: i64) -> i64 {
+        match i64::try_from(self.step.as_millis()) {
+            Ok(step) if step > 0 => now - now.rem_euclid(step),
+            _ => now,
+        }
+    }
 }
 
 /// A URL and how long it lives from now on.

@@ -290,6 +290,17 @@ pub fn bol_void(id: BolId) -> String {
     format!("{BOLS}/{id}/void")
 }
 
+/// The legal hold on a bill.
+#[must_use]
+pub fn bol_hold(id: BolId) -> String {
+    format!("{BOLS}/{id}/hold")
+}
+
+#[must_use]
+pub fn bol_hold_release(id: BolId) -> String {
+    format!("{BOLS}/{id}/hold/release")
+}
+
 #[must_use]
 pub fn bol_duplicate(id: BolId) -> String {
     format!("{BOLS}/{id}/duplicate")

@@ -54,6 +54,21 @@ def pdf() -> None:
     report("PDF, size", f"{size / 1024:.1f} KB", f"ReportLab {peer['bytes'] / 1024:.1f} KB", f"{size / peer['bytes']:.2f}×")
 
 
+def presign() -> None:
+    """A URL to one object, each its own: no network on either side."""
+    made_up = {
+        "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "placeholder", "AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_EC2_METADATA_DISABLED": "true", "PATH": os.environ["PATH"],
+    }
+
+    def run(*command: object) -> dict[str, float]:
+        return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=made_up).stdout)
+
+    ours, peer = run(RELEASE / "examples/presign"), run(sys.executable, HERE / "peers/boto3_presign.py")
+    for name, part in (("p50", "p50_us"), ("p99", "p99_us")):
+        report(f"Presigned URL, {name}", f"{ours[part] / 1000:.3f} ms", f"boto3 {peer[part] / 1000:.3f} ms", f"{peer[part] / ours[part]:.1f}×")
+
+
 def download() -> None:
     """POST, trail and audit row durable, presigned URL made; both on PostgreSQL, then both on SQLite."""
     for kind in ("garage", "sqlite"):
@@ -180,7 +195,7 @@ def lists() -> None:
 
 
 PAGES = {"List page": "/bols", "List page, searched": "/bols?q=calumet"}
-PARTS = {"pdf": pdf, "download": download, "issue": issue, "list": lists}
+PARTS = {"pdf": pdf, "presign": presign, "download": download, "issue": issue, "list": lists}
 MARK = "<!-- measured -->"
 
 

@@ -47,7 +47,7 @@ async function bills(yard: Yard, as: As): Promise<Visit[]> {
 
   const open = await api.send(issued, "open@mill.test");
   visits.push(...["", "/send", "/void", "/template"].map((page): Visit => ({ who: "office", path: `/bols/${issued.id}${page}` })));
-  visits.push({ who: "viewer", path: `/bols/${issued.id}` }, { who: "visitor", path: open });
+  visits.push({ who: "viewer", path: `/bols/${issued.id}` }, { who: "admin", path: `/bols/${issued.id}/hold` }, { who: "visitor", path: open });
   visits.push({ who: "office", path: await link(office, `/bols/${issued.id}`, /^\/links\/.*\/revoke$/) });
 
   // Its link says so; so does the page that a code on the paper leads to.

@@ -23,11 +23,19 @@ pub enum Created {
 /// # Errors
 /// When the disk refuses; then there is no file at `path`.
 pub fn create(path: &Path, scratch: &Path, bytes: &[u8]) -> io::Result<Created> {
-    let parent = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    make_dirs(parent)?;
     fs::create_dir_all(scratch)?;
     let mut temporary = NamedTempFile::new_in(scratch)?;
     temporary.write_all(bytes)?;
+    persist(temporary, path)
+}
+
+/// Gives the file `temporary` (of the same file system) the name `path`, durably and without replacing. Blocks.
+///
+/// # Errors
+/// When the disk refuses; then there is no file at `path`.
+pub fn persist(temporary: NamedTempFile, path: &Path) -> io::Result<Created> {
+    let parent = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    make_dirs(parent)?;
     temporary.as_file().sync_all()?;
     match temporary.persist_noclobber(path) {
         Ok(_) => {}
@@ -46,6 +54,14 @@ const ABANDONED: Duration = Duration::from_hours(1);
 /// # Errors
 /// When the folder cannot be read or a file not deleted.
 pub fn sweep(scratch: &Path) -> io::Result<u64> {
+    sweep_older(scratch, ABANDONED)
+}
+
+/// The same for files that nobody has written to for `abandoned`.
+///
+/// # Errors
+/// As [`sweep`].
+pub fn sweep_older(scratch: &Path, abandoned: Duration) -> io::Result<u64> {
     let entries = match fs::read_dir(scratch) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(0),
         entries => entries?,
@@ -60,7 +76,7 @@ pub fn sweep(scratch: &Path) -> io::Result<u64> {
         };
         // A time in the future is no age.
         let age = about.modified()?.elapsed().unwrap_or_default();
-        if about.is_file() && age > ABANDONED {
+        if about.is_file() && age > abandoned {
             match fs::remove_file(entry.path()) {
                 Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
                 _ => swept += 1,

@@ -1,12 +1,16 @@
 //! What happens behind the pages: the queue, a file per job, reconcilers, and the adapters behind the domain's ports.
 
+mod catch_up;
+mod check_storage;
 pub mod clock;
 pub mod database;
 pub mod durable;
+mod erase_object;
 pub mod mail;
 pub mod queue;
 pub mod reconcile;
 mod render_bol;
+mod replicate;
 pub mod runtime;
 mod send_email;
 pub mod storage;

@@ -33,13 +33,8 @@ impl Queue for SqlQueue {
             }
         };
         let body = serde_json::to_vec(job).map_err(|e| DbErr::Custom(e.to_string()))?;
-        let mut values: Vec<Value> = vec![
-            body.into(),
-            job.queue().into(),
-            MAX_ATTEMPTS.into(),
-            run_at.div_euclid(1000).into(),
-            job.key().into(),
-        ];
+        let mut values: Vec<Value> =
+            vec![body.into(), job.lane().into(), MAX_ATTEMPTS.into(), run_at.div_euclid(1000).into(), job.key().into()];
         if backend != DatabaseBackend::Postgres {
             values.push(ulid::Ulid::new().to_string().into());
         }

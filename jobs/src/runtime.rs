@@ -16,7 +16,7 @@ use sea_orm::DatabaseBackend;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use crate::{queue, reconcile, render_bol, send_email, verify_audit};
+use crate::{catch_up, check_storage, erase_object, queue, reconcile, render_bol, replicate, send_email, verify_audit};
 
 /// How often an idle worker looks for work.
 const POLL: Duration = Duration::from_millis(400);
@@ -39,7 +39,7 @@ pub async fn run(app: App, queues: &[&'static str], stop: CancellationToken) -> 
             true
         })
         .shutdown_timeout(Duration::from_secs(20));
-    for &name in queues {
+    for name in lanes(&app, queues) {
         // A name may not come back within a heartbeat, hence the boot id and the restart.
         let worker = format!("{name}-{}", &boot[boot.len() - 8..]);
         let context = Arc::new(app.clone());
@@ -91,7 +91,7 @@ async fn handle(job: Job, app: Data<Arc<App>>, id: TaskId, attempt: Attempt) -> 
     let (id, attempt) = (id.to_string(), attempt.current());
     // A task of its own: the worker's task also sends the heartbeats, and a panic must not take it along.
     let span = tracing::info_span!("job", queue = job.queue(), job_id = %id, key = job.key());
-    let (queue_name, began) = (job.queue(), Instant::now());
+    let (queue_name, longest_wait, began) = (job.queue(), longest_wait(&job), Instant::now());
     let outcome = tokio::spawn({
         let app = app.clone();
         async move { perform(&app, job, attempt).await }.instrument(span.clone())
@@ -105,7 +105,7 @@ async fn handle(job: Job, app: Data<Arc<App>>, id: TaskId, attempt: Attempt) -> 
         if error.is::<Stopped>() {
             return Err(AbortError::new(error).into());
         }
-        let wait = backoff(attempt);
+        let wait = backoff(attempt).min(longest_wait);
         span.in_scope(|| tracing::warn!(error = format!("{error:#}"), retry_in_secs = wait.as_secs(), "job failed"));
         let run_at = app.now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
         queue::run_again_at(app.db(), &id, run_at).await?;
@@ -121,10 +121,33 @@ pub fn backoff(attempt: usize) -> Duration {
     Duration::from_secs(2_u64.pow(exponent)).min(Duration::from_mins(10))
 }
 
+/// A storage that was away is tried every minute: who waits for it should not wait much longer than it was away.
+fn longest_wait(job: &Job) -> Duration {
+    match job {
+        Job::CatchUp { .. } => Duration::from_mins(1),
+        _ => Duration::from_mins(10),
+    }
+}
+
+/// The queues to work on: those that are named, and the one of this node's files where its jobs are among them.
+fn lanes(app: &App, queues: &[&'static str]) -> Vec<&'static str> {
+    let mut lanes = queues.to_vec();
+    let node = app.ports.plane.node();
+    if !node.is_empty() && Job::OF_NODES.iter().any(|queue| queues.contains(queue)) {
+        // apalis wants names that live as long as the process, and a process has one node.
+        lanes.push(Box::leak(Job::lane_of(node).into_boxed_str()));
+    }
+    lanes
+}
+
 /// Does one job, once. `attempt` counts from 1.
 async fn perform(app: &App, job: Job, attempt: usize) -> anyhow::Result<()> {
     match job {
         Job::VerifyAudit { .. } => verify_audit::run(app, &job).await,
+        Job::CheckStorage { ref backend, ref bucket, .. } => check_storage::run(app, backend, bucket, &job).await,
+        Job::Replicate { placement, generation, .. } => replicate::run(app, placement, generation).await,
+        Job::CatchUp { backend, bucket, node, .. } => catch_up::run(app, &backend, &bucket, &node).await,
+        Job::EraseObject { object, .. } => erase_object::run(app, object).await,
         Job::RenderBol { revision, generation } => render_bol::run(app, revision, generation, attempt).await,
         Job::SendEmail { delivery, attempt } => send_email::run(app, delivery, attempt).await,
     }
@@ -139,6 +162,7 @@ pub async fn run_due(app: &App) -> anyhow::Result<usize> {
     while let Some(waiting) = queue::next_due(app.db(), app.now()).await? {
         let job: Job = serde_json::from_slice(&waiting.job)?;
         let attempt = usize::try_from(waiting.attempts).unwrap_or(0) + 1;
+        let longest_wait = longest_wait(&job);
         let status = match perform(app, job, attempt).await {
             Ok(()) => "Done",
             Err(error) if error.is::<Stopped>() => {
@@ -147,7 +171,7 @@ pub async fn run_due(app: &App) -> anyhow::Result<usize> {
             }
             Err(error) => {
                 tracing::warn!(error = format!("{error:#}"), "job failed");
-                let wait = i64::try_from(backoff(attempt).as_millis()).unwrap_or(i64::MAX);
+                let wait = i64::try_from(backoff(attempt).min(longest_wait).as_millis()).unwrap_or(i64::MAX);
                 queue::run_again_at(app.db(), &waiting.id, app.now().saturating_add(wait)).await?;
                 "Failed"
             }

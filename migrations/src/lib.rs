@@ -13,6 +13,7 @@ mod m0005_bols;
 mod m0006_links_and_mail;
 mod m0007_watch;
 mod m0008_idempotency;
+mod m0009_retention;
 mod m0010_uploads;
 
 /// Runs what has not run yet, in order.
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_links_and_mail::Migration),
             Box::new(m0007_watch::Migration),
             Box::new(m0008_idempotency::Migration),
+            Box::new(m0009_retention::Migration),
             Box::new(m0010_uploads::Migration),
         ]
     }

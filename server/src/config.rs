@@ -52,6 +52,12 @@ pub struct Config {
     /// Whether a local file that nothing wants goes when its copies in the buckets are verified.
     #[serde(deserialize_with = "yes_or_no")]
     pub storage_cleanup_local: bool,
+    /// Every so many hours each store is compared with the record, both ways; 0: never.
+    #[serde(deserialize_with = "number")]
+    pub storage_check_hours: u64,
+    /// How much of each store such a comparison reads from end to end, in megabytes, what was not read for longest first.
+    #[serde(deserialize_with = "number")]
+    pub storage_rehash_mb: u64,
     /// The bucket at AWS, or at the server that `AWS_ENDPOINT_URL` names.
     pub s3_bucket: String,
     /// The bucket at Google Cloud Storage, and the HMAC key that opens it.
@@ -115,6 +121,8 @@ impl Default for Config {
             storage_uploads: String::new(),
             storage_fallback: true,
             storage_cleanup_local: true,
+            storage_check_hours: 6,
+            storage_rehash_mb: 1024,
             s3_bucket: String::new(),
             gcs_bucket: String::new(),
             gcs_access_id: String::new(),

@@ -173,6 +173,15 @@ actions! {
     SettingsChanged = "settings.changed",
     AuditExported = "audit.exported",
     AuditVerified = "audit.verified",
+    ObjectCopied = "object.copied",
+    ObjectAdopted = "object.adopted",
+    ObjectMissing = "object.missing",
+    ObjectCorrupt = "object.corrupt",
+    ObjectCopyRemoved = "object.copy_removed",
+    ObjectEraseAsked = "object.erase_asked",
+    ObjectErased = "object.erased",
+    HoldPlaced = "hold.placed",
+    HoldReleased = "hold.released",
     DemoFilled = "demo.filled",
 }
 

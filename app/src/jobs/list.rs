@@ -11,9 +11,10 @@ use super::{
 use crate::{
     App, AppError, Result,
     bols::model::{bol, revision},
-    ids::{BolId, DeliveryId, RevisionId},
+    ids::{BolId, DeliveryId, ObjectId, PlacementId, RevisionId},
     job::Job,
     mail::model::delivery,
+    objects::model::{object, placement},
     urls,
 };
 
@@ -168,18 +169,23 @@ pub async fn queues(app: &App, workers: &[WorkerRow]) -> Result<Vec<QueueLine>> 
 async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<JobLine>> {
     let jobs: Vec<Option<Job>> = rows.iter().map(|row| serde_json::from_slice(&row.job).ok()).collect();
     let (mut revisions, mut deliveries) = (Vec::new(), Vec::new());
+    let (mut copies, mut objects) = (Vec::new(), Vec::new());
     for job in jobs.iter().flatten() {
         match job {
             Job::RenderBol { revision, .. } => revisions.push(*revision),
             Job::SendEmail { delivery, .. } => deliveries.push(*delivery),
-            Job::VerifyAudit { .. } => {}
+            Job::Replicate { placement, .. } => copies.push(*placement),
+            Job::EraseObject { object, .. } => objects.push(*object),
+            Job::VerifyAudit { .. } | Job::CatchUp { .. } | Job::CheckStorage { .. } => {}
         }
     }
     let bills = bills(db, revisions).await?;
     let mails = mails(db, deliveries).await?;
-    let keys = rows.iter().filter_map(|row| row.key.clone());
+    let copies = copies_of(db, copies).await?;
+    let keys = keys_of(db, objects).await?;
+    let job_keys = rows.iter().filter_map(|row| row.key.clone());
     let progress: HashMap<_, _> = model::Entity::find()
-        .filter(model::Column::Key.is_in(keys))
+        .filter(model::Column::Key.is_in(job_keys))
         .all(db)
         .await?
         .into_iter()
@@ -198,6 +204,16 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
                 None => ("Send an email".to_owned(), None),
             },
             Some(Job::VerifyAudit { .. }) => ("Verify the audit log".to_owned(), Some(urls::AUDIT.to_owned())),
+            Some(Job::Replicate { placement, .. }) => match copies.get(&placement) {
+                Some((key, backend)) => (format!("Copy {key} to {backend}"), None),
+                None => ("Copy an object".to_owned(), None),
+            },
+            Some(Job::EraseObject { object, .. }) => match keys.get(&object) {
+                Some(key) => (format!("Remove copies of {key}"), None),
+                None => ("Remove copies of an object".to_owned(), None),
+            },
+            Some(Job::CatchUp { backend, bucket, .. }) => (format!("Catch up with {backend} {bucket}"), None),
+            Some(Job::CheckStorage { backend, bucket, .. }) => (format!("Check {backend} {bucket}"), None),
             None => ("A job that this version does not know".to_owned(), None),
         };
         let far = row.key.clone().and_then(|key| progress.get(&(row.queue.clone(), key))).copied();
@@ -231,6 +247,37 @@ async fn bills(db: &impl ConnectionTrait, revisions: Vec<RevisionId>) -> Result<
         (revision, (bol, number))
     };
     Ok(found.into_iter().map(named).collect())
+}
+
+async fn copies_of(
+    db: &impl ConnectionTrait,
+    copies: Vec<PlacementId>,
+) -> Result<HashMap<PlacementId, (String, String)>> {
+    if copies.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<(PlacementId, String, String)> = placement::Entity::find()
+        .filter(placement::Column::Id.is_in(copies))
+        .select_only()
+        .columns([placement::Column::Id, placement::Column::Key, placement::Column::Backend])
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().map(|(id, key, backend)| (id, (key, backend))).collect())
+}
+
+async fn keys_of(db: &impl ConnectionTrait, objects: Vec<ObjectId>) -> Result<HashMap<ObjectId, String>> {
+    if objects.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found: Vec<(ObjectId, String)> = object::Entity::find()
+        .filter(object::Column::Id.is_in(objects))
+        .select_only()
+        .columns([object::Column::Id, object::Column::Key])
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 async fn mails(

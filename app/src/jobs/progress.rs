@@ -32,7 +32,7 @@ pub(super) async fn ask_to_stop(tx: &impl ConnectionTrait, now: i64, row: &JobRo
 /// When the database does not answer.
 pub async fn report(app: &App, job: &Job, done: i64, total: Option<i64>) -> Result<Option<String>> {
     let row = model::ActiveModel {
-        queue: Set(job.queue().into()),
+        queue: Set(job.lane()),
         key: Set(job.key()),
         done: Set(done),
         total: Set(total),
@@ -44,7 +44,7 @@ pub async fn report(app: &App, job: &Job, done: i64, total: Option<i64>) -> Resu
         .to_owned();
     let txn = app.begin().await?;
     model::Entity::insert(row).on_conflict(replace).exec_without_returning(&txn).await?;
-    let row = model::Entity::find_by_id((job.queue().to_owned(), job.key())).one(&txn).await?;
+    let row = model::Entity::find_by_id((job.lane(), job.key())).one(&txn).await?;
     txn.commit().await?;
     Ok(row.and_then(|row| row.stop_by))
 }
@@ -55,6 +55,6 @@ pub async fn report(app: &App, job: &Job, done: i64, total: Option<i64>) -> Resu
 /// When the database does not answer.
 pub async fn forget(app: &App, job: &Job) -> Result<()> {
     let txn = app.begin().await?;
-    model::Entity::delete_by_id((job.queue().to_owned(), job.key())).exec(&txn).await?;
+    model::Entity::delete_by_id((job.lane(), job.key())).exec(&txn).await?;
     txn.commit().await
 }

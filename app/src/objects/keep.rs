@@ -15,6 +15,7 @@ use crate::{
     App, AppError, Result, WriteTxn,
     audit::Subject,
     ids::ObjectId,
+    job::Job,
     ports::{ObjectStore, StoreError, Stored},
 };
 
@@ -236,7 +237,9 @@ pub(crate) async fn place(app: &App, tx: &mut WriteTxn<'_>, object: &object::Mod
             let node = if store.backend() == LOCAL { store.bucket() } else { node };
             let waiting =
                 placement::Model { node: node.into(), ..row(store.backend(), store.bucket(), store.region()) };
+            let job = Job::Replicate { placement: waiting.id, generation: 1, node: waiting.node.clone() };
             waiting.into_active_model().insert(&*tx).await?;
+            tx.enqueue(job).await?;
         }
     }
     Ok(())

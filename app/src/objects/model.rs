@@ -124,3 +124,47 @@ pub mod upload_part {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod hold {
+    use sea_orm::entity::prelude::*;
+
+    /// A legal hold: on an object, or on a record and everything that belongs to it.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "holds")]
+    pub struct Model {
+        /// In the words of the audit log.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub subject_kind: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub subject_id: String,
+        pub reason: String,
+        pub held_by: String,
+        pub since: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod orphan {
+    use sea_orm::entity::prelude::*;
+
+    /// Bytes in a store that no record knows. They are told of, and never removed by themselves.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "orphans")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub backend: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub bucket: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key: String,
+        pub size: i64,
+        pub modified: i64,
+        /// When a check last saw them.
+        pub seen_at: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

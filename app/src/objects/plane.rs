@@ -1,16 +1,16 @@
 //! Every store there is, and which of them each class of objects wants. Nothing else in the domain knows where bytes are.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     fmt,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
 };
 
 use super::{Class, model::placement};
-use crate::ports::ObjectStore;
+use crate::{ids::PlacementId, ports::ObjectStore};
 
 /// The files of this machine, which are always there.
 pub const LOCAL: &str = "local";
@@ -29,6 +29,10 @@ pub struct Policy {
     pub fallback: bool,
     /// Whether a local file that is not wanted goes as soon as every wanted copy is verified.
     pub cleanup_local: bool,
+    /// Bytes of each store that are read again at each check.
+    pub rehash_bytes: u64,
+    /// Every so many hours each store is compared with the record; 0: never.
+    pub check_hours: u64,
 }
 
 /// Cheap to clone.
@@ -38,6 +42,8 @@ pub struct Plane(Arc<Inner>);
 struct Inner {
     stores: Vec<Store>,
     policy: Policy,
+    /// Placements that somebody in this process is filling.
+    claimed: Mutex<HashSet<PlacementId>>,
 }
 
 struct Store {
@@ -51,7 +57,8 @@ impl Plane {
     #[must_use]
     pub fn new(stores: Vec<Arc<dyn ObjectStore>>, policy: Policy) -> Self {
         let store = |port| Store { port, rests_until: AtomicI64::new(0) };
-        Self(Arc::new(Inner { stores: stores.into_iter().map(store).collect(), policy }))
+        let stores = stores.into_iter().map(store).collect();
+        Self(Arc::new(Inner { stores, policy, claimed: Mutex::default() }))
     }
 
     /// One store for everything.
@@ -148,6 +155,13 @@ impl Plane {
             .find(|store| store.port.backend() == other.backend() && store.port.bucket() == other.bucket())
     }
 
+    /// Takes it upon oneself to fill a placement; `None` while somebody else in this process does. Other processes may: filling twice is
+    /// filling once, only slower.
+    pub(super) fn claim(&self, id: PlacementId) -> Option<Claim> {
+        let taken = self.0.claimed.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        taken.then(|| Claim { plane: self.clone(), id })
+    }
+
     /// The copy to read from: in the order of the policy, then whatever else can be reached; a store that rests comes last.
     #[must_use]
     pub fn best<'a, P: Spot>(&self, class: Class, now: i64, copies: &'a [P]) -> Option<(&'a P, &Arc<dyn ObjectStore>)> {
@@ -162,6 +176,18 @@ impl Plane {
                 self.at(backend, bucket).map(|store| (copy, store))
             })
             .min_by_key(|(_, store)| rank(store))
+    }
+}
+
+/// Given back when it is dropped.
+pub(super) struct Claim {
+    plane: Plane,
+    id: PlacementId,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.plane.0.claimed.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
     }
 }
 

@@ -6,11 +6,12 @@
 mod clear;
 mod deliveries;
 mod renders;
+mod storage;
 mod tick;
 
 use std::time::Duration;
 
-use gatehouse_app::{App, audit::copy, idempotency, users};
+use gatehouse_app::{App, audit::copy, idempotency, objects, users};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_mins(1);
@@ -24,6 +25,14 @@ pub struct Round {
     pub deliveries: u64,
     /// Emails whose sender died while the text went out.
     pub unknown: u64,
+    /// Catch-ups put in the queue for copies that wait.
+    pub copies: u64,
+    /// Objects whose copies are to go and still were there.
+    pub erasing: u64,
+    /// Objects that were kept long enough.
+    pub retired: u64,
+    /// Stores whose check is due.
+    pub checks: u64,
     /// Sessions, links and keys of requests that are over, tokens that expired long ago, attempts that nobody remembers.
     pub expired: u64,
     /// Finished jobs and dead workers forgotten.
@@ -64,6 +73,10 @@ pub async fn round(app: &App) -> Round {
         renders: told("renders", renders::catch_up(app).await),
         deliveries: told("deliveries", deliveries::catch_up(app).await),
         unknown: told("stuck deliveries", deliveries::settle_stuck(app).await),
+        copies: told("copies that wait", storage::catch_up(app).await),
+        erasing: told("copies that are to go", objects::finish_erasing(app).await),
+        retired: told("objects that were kept long enough", objects::retire(app).await),
+        checks: told("checks of the storage", storage::check(app).await),
         expired: told("what is over at the door", users::sweep(app).await)
             + told("keys of requests", idempotency::sweep(app).await),
         forgotten: told("finished jobs", clear::finished_jobs(app).await),

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Read, Seek, SeekFrom},
+    io::{self, Read, Seek, SeekFrom, Write},
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
@@ -12,14 +12,19 @@ use std::{
 use async_trait::async_trait;
 use gatehouse_app::{
     objects::{check_key, signed::FileGrant},
-    ports::{Bytestream, Clock, ObjectStore, StoreError, Stored},
+    ports::{Bytestream, Clock, Listed, ObjectStore, Signed, Signing, StoreError, Stored, UploadProgress},
     secrets::Secrets,
 };
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 use tokio::io::AsyncReadExt;
 use url::Url;
 
+use super::files as listing;
 use crate::durable::{self, Created};
+
+/// What is on its way between two buckets may take longer.
+const UNSENT: Duration = Duration::from_hours(24);
 
 /// Files under `root`, by their key. Half-written ones are in `.tmp`, a name that no key can have.
 pub struct LocalStore {
@@ -89,6 +94,78 @@ impl ObjectStore for LocalStore {
         .await
     }
 
+    /// Copied and hashed at once, through a name that no key can have.
+    async fn put_file(
+        &self,
+        key: &str,
+        path: &Path,
+        _content_type: &str,
+        sha256: &str,
+        size: u64,
+        _progress: &dyn UploadProgress,
+    ) -> Result<Stored, StoreError> {
+        let (to, scratch, from) = (self.path(key)?, self.scratch(), path.to_owned());
+        let (key, wanted) = (key.to_owned(), Stored { size, sha256: Some(sha256.to_owned()), etag: None });
+        blocking(move || {
+            let source = |e: io::Error| StoreError::Source(format!("{key}: {e}"));
+            if let Ok(found) = measure(&to) {
+                return if found == wanted { Ok(wanted) } else { Err(StoreError::Conflict(key)) };
+            }
+            let mut from = File::open(&from).map_err(source)?;
+            fs::create_dir_all(&scratch).map_err(|e| broken(&key, &e))?;
+            let mut temporary = NamedTempFile::new_in(&scratch).map_err(|e| broken(&key, &e))?;
+            let (mut sha, mut copied, mut buffer) = (Sha256::new(), 0, vec![0; 256 * 1024]);
+            loop {
+                let n = from.read(&mut buffer).map_err(source)?;
+                if n == 0 {
+                    break;
+                }
+                sha.update(&buffer[..n]);
+                copied += n as u64;
+                temporary.write_all(&buffer[..n]).map_err(|e| broken(&key, &e))?;
+            }
+            if copied != wanted.size || Some(hex::encode(sha.finalize())) != wanted.sha256 {
+                return Err(StoreError::Source(format!("{key}: the file is not what it was said to be")));
+            }
+            match durable::persist(temporary, &to).map_err(|e| broken(&key, &e))? {
+                Created::New => Ok(wanted),
+                Created::Existing => match measure(&to).map_err(|e| broken(&key, &e))? == wanted {
+                    true => Ok(wanted),
+                    false => Err(StoreError::Conflict(key)),
+                },
+            }
+        })
+        .await
+    }
+
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        self.path(key).ok()
+    }
+
+    fn scratch(&self, name: &str) -> Option<PathBuf> {
+        Some(self.scratch().join("copies").join(name))
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Listed>, StoreError> {
+        let (root, prefix, after) = (self.root.clone(), prefix.to_owned(), after.unwrap_or_default().to_owned());
+        blocking(move || listing::list(&root, &prefix, &after, limit).map_err(|e| broken(&prefix, &e))).await
+    }
+
+    async fn sign(&self, key: &str, signing: &Signing<'_>) -> Result<Signed, StoreError> {
+        check_key(key)?;
+        let now = self.clock.now();
+        let begins = signing.begins(now);
+        let life = i64::try_from(signing.life.as_secs()).unwrap_or(i64::MAX / 2);
+        // Whole seconds, rounded up where nothing else rounds: never less than what was promised.
+        let expires = (begins + 999) / 1000 + life;
+        let filename = signing.filename.unwrap_or_default().to_owned();
+        let url = FileGrant { key: key.into(), filename, expires }
+            .url(&self.base_url, &self.secrets)
+            .map_err(|e| StoreError::Unavailable(format!("the base URL cannot carry a link: {e}")))?;
+        let left = signing.life.saturating_sub(Duration::from_millis(u64::try_from(now - begins).unwrap_or_default()));
+        Ok(Signed { url, life: left })
+    }
+
     /// Reads the file again: what is verified is what is on the disk.
     async fn head(&self, key: &str) -> Result<Option<Stored>, StoreError> {
         let path = self.path(key)?;
@@ -152,7 +229,12 @@ impl ObjectStore for LocalStore {
 
     async fn sweep(&self) -> Result<u64, StoreError> {
         let scratch = self.scratch();
-        blocking(move || durable::sweep(&scratch).map_err(|e| broken(".tmp", &e))).await
+        blocking(move || {
+            let swept = durable::sweep(&scratch).map_err(|e| broken(".tmp", &e))?;
+            let copies = durable::sweep_older(&scratch.join("copies"), UNSENT).map_err(|e| broken(".tmp", &e))?;
+            Ok(swept + copies)
+        })
+        .await
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod bandwidth;
 mod feed;
+mod files;
 mod grants;
 mod listing;
 pub mod local;

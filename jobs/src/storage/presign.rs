@@ -101,19 +101,51 @@ impl Presigner {
         now: SystemTime,
     ) -> Result<Url> {
         let credentials = self.credentials(now).await?;
-        let left = credentials.expiry().and_then(|end| end.duration_since(now).ok());
+        self.signed(&credentials, method, key, query, headers, expires_in, now)
+    }
+
+    /// A URL that reads `key`, as it was made at `begun`, some time before `now`: asked again for the same `begun` it is the same. It lives
+    /// until `expires_in` after `begun`, or until the credentials end. Says for how long that is from `begun` on.
+    ///
+    /// # Errors
+    /// When there are no credentials.
+    pub(super) async fn get_begun(
+        &self,
+        key: &str,
+        query: &[(&str, &str)],
+        expires_in: Duration,
+        begun: SystemTime,
+        now: SystemTime,
+    ) -> Result<(Url, Duration)> {
+        // Those that still hold now; when they were given out is nobody's concern.
+        let credentials = self.credentials(now).await?;
+        let url = self.signed(&credentials, "GET", key, query, &[], expires_in, begun)?;
+        Ok((url, lives(&credentials, expires_in, begun)))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what goes into a signature")]
+    fn signed(
+        &self,
+        credentials: &Credentials,
+        method: &str,
+        key: &str,
+        query: &[(&str, &str)],
+        headers: &[(&str, &str)],
+        expires_in: Duration,
+        begun: SystemTime,
+    ) -> Result<Url> {
         let mut settings = SigningSettings::default();
         settings.signature_location = SignatureLocation::QueryParams;
         // S3 signs the path as it is sent.
         settings.percent_encoding_mode = PercentEncodingMode::Single;
         settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
-        settings.expires_in = Some(expires_in.min(MAX_LIFE).min(left.unwrap_or(MAX_LIFE)));
-        let identity = credentials.into();
+        settings.expires_in = Some(lives(credentials, expires_in, begun));
+        let identity = credentials.clone().into();
         let parameters = SigningParams::builder()
             .identity(&identity)
             .region(&self.region)
             .name("s3")
-            .time(now)
+            .time(begun)
             .settings(settings)
             .build()?
             .into();
@@ -141,6 +173,13 @@ impl Presigner {
         let new = self.provider.provide_credentials().await?;
         Ok(kept.insert(new).clone())
     }
+}
+
+/// How long after `begun` a signature holds, at most `expires_in`.
+fn lives(credentials: &Credentials, expires_in: Duration, begun: SystemTime) -> Duration {
+    let left = credentials.expiry().and_then(|end| end.duration_since(begun).ok());
+    // S3 counts whole seconds.
+    Duration::from_secs(expires_in.min(MAX_LIFE).min(left.unwrap_or(MAX_LIFE)).as_secs())
 }
 
 fn append(url: &mut String, first: bool, name: &str, value: &str) {
@@ -204,6 +243,25 @@ mod tests {
             let (theirs, ours) = runtime.block_on(both(&key, &filename, token.as_deref(), path_style));
             prop_assert_eq!(parts(&ours), parts(&theirs));
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_again_for_the_same_time_is_the_same_and_ends_with_the_credentials() {
+        let begun = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000);
+        let end = begun + Duration::from_mins(50);
+        let credentials = Credentials::new("reader", "placeholder", None, Some(end), "test");
+        let provider = SharedCredentialsProvider::new(credentials);
+        let base = "https://gatehouse.s3.test/".parse().unwrap();
+        let presigner = Presigner { base, region: "eu-central-1".into(), provider, kept: RwLock::new(None) };
+        let mut urls = std::collections::HashSet::new();
+        for minute in 0..30 {
+            let now = begun + Duration::from_mins(minute);
+            let (url, life) =
+                presigner.get_begun("recordings/1.mp4", &[], Duration::from_hours(2), begun, now).await.unwrap();
+            assert_eq!(life, Duration::from_mins(50));
+            urls.insert(url);
+        }
+        assert_eq!(urls.len(), 1);
     }
 
     #[tokio::test]

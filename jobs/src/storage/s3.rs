@@ -20,8 +20,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use gatehouse_app::{
     objects::{attachment, check_key},
     ports::{
-        Bytestream, Info, Listed, ObjectStore, Part, PutGrant, RestoreTier, SignedPut, StoreError, Stored, Unfinished,
-        UploadProgress, Version,
+        Bytestream, Info, Listed, ObjectStore, Part, PutGrant, RestoreTier, Signed, SignedPut, Signing, StoreError,
+        Stored, Unfinished, UploadProgress, Version,
     },
 };
 use url::Url;
@@ -229,6 +229,22 @@ impl ObjectStore for S3Store {
         let now = SystemTime::now();
         let signed = self.presigner.get(key, &query, expires_in, now).await;
         signed.map_err(|error| StoreError::Unavailable(format!("could not sign: {error:#}")))
+    }
+
+    async fn sign(&self, key: &str, signing: &Signing<'_>) -> Result<Signed, StoreError> {
+        check_key(key)?;
+        let disposition = signing.filename.map_or_else(|| "inline".to_owned(), attachment);
+        let cached = format!("private, max-age={}, immutable", signing.life.saturating_sub(signing.step).as_secs());
+        let cache = if signing.step.is_zero() { "no-store" } else { cached.as_str() };
+        let query = [("response-cache-control", cache), ("response-content-disposition", disposition.as_str())];
+        #[expect(clippy::disallowed_methods, reason = "the server's clock judges it, not the house's")]
+        let now = SystemTime::now();
+        let millis = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
+        let millis = i64::try_from(millis).unwrap_or(i64::MAX);
+        let past = Duration::from_millis(u64::try_from(millis - signing.begins(millis)).unwrap_or_default());
+        let signed = self.presigner.get_begun(key, &query, signing.life, now - past, now).await;
+        let (url, life) = signed.map_err(|error| StoreError::Unavailable(format!("could not sign: {error:#}")))?;
+        Ok(Signed { url, life: life.saturating_sub(past) })
     }
 
     async fn presign_put(&self, key: &str, put: &PutGrant<'_>, expires_in: Duration) -> Result<SignedPut, StoreError> {

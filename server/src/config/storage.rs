@@ -63,7 +63,14 @@ impl Config {
                 classes.insert(class, self.backends(setting, given)?);
             }
         }
-        Ok(Policy { default, classes, fallback: self.storage_fallback, cleanup_local: self.storage_cleanup_local })
+        Ok(Policy {
+            default,
+            classes,
+            fallback: self.storage_fallback,
+            cleanup_local: self.storage_cleanup_local,
+            rehash_bytes: self.storage_rehash_mb << 20,
+            check_hours: self.storage_check_hours,
+        })
     }
 
     fn by_class(&self) -> [(Class, &'static str, &str); 7] {

@@ -10,7 +10,7 @@ use gatehouse_app::{
     audit::{self, Action, Subject},
     bols::{self, compare, find, model::bol, pages, picture::Grant},
     ids::BolId,
-    links,
+    links, objects,
     ui::prelude::*,
     urls,
     users::Permission,
@@ -116,7 +116,9 @@ async fn show(ctx: Ctx, Path(id): Path<String>) -> PageResult {
         revisions: find::revisions(db, id).await.or_page(&ctx)?,
         history,
         zone: ctx.yard.zone,
+        hold: objects::holds_of(db, Subject::Bol(id)).await.or_page(&ctx)?,
         may_write: ctx.may(Permission::WritePaper),
+        may_hold: ctx.may(Permission::ManageYard),
         may_audit: ctx.may(Permission::ReadAudit),
     };
     Ok(ctx.page(&page.page(), || page.body(panel)))

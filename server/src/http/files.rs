@@ -1,6 +1,6 @@
 //! `/files/{key}`: local files behind signed, expiring URLs, as a bucket would serve them.
 
-use std::ops::Range;
+use std::{ops::Range, time::Duration};
 
 use axum::{
     body::Body,
@@ -9,7 +9,7 @@ use axum::{
 };
 use gatehouse_app::{
     AppError,
-    objects::{LOCAL, content_type, signed::FileGrant},
+    objects::{self, LOCAL, content_type, signed::FileGrant},
     ports::StoreError,
 };
 use serde::Deserialize;
@@ -51,7 +51,9 @@ async fn serve(
     let store = ctx.app.ports.plane.store(LOCAL).ok_or_else(missing)?;
     let size = match store.size(&grant.key).await {
         Ok(Some(size)) => size,
-        Ok(None) | Err(StoreError::NotFound(_) | StoreError::BadKey) => return Err(missing()),
+        // It stood in for a bucket, which has it by now.
+        Ok(None) | Err(StoreError::NotFound(_)) => return elsewhere(&ctx, &grant).await?.ok_or_else(missing),
+        Err(StoreError::BadKey) => return Err(missing()),
         Err(error) => return Err(PageError::new(&ctx, error.into())),
     };
     let (status, range) = match wanted(&headers, size) {
@@ -81,12 +83,35 @@ async fn serve(
     {
         headers.insert(header::CONTENT_RANGE, value);
     }
-    let disposition = gatehouse_app::objects::attachment(&grant.filename);
+    // What a page shows has no name to be saved under; anything but a picture or a film is saved all the same.
+    let kind = content_type(&grant.key);
+    if grant.filename.is_empty() && (kind.starts_with("image/") || kind.starts_with("video/")) {
+        headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
+        let left = (grant.expires - ctx.app.now() / 1000).max(0);
+        if let Ok(cached) = HeaderValue::from_str(&format!("private, max-age={left}, immutable")) {
+            headers.insert(header::CACHE_CONTROL, cached);
+        }
+        return Ok(response);
+    }
+    let disposition = objects::attachment(&grant.filename);
     headers.insert(
         header::CONTENT_DISPOSITION,
         HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment")),
     );
     Ok(response)
+}
+
+/// The way to another copy, for as long as the grant holds.
+async fn elsewhere(ctx: &Ctx, grant: &FileGrant) -> Result<Option<Response>, PageError> {
+    let Some(object) = objects::known(&ctx.app, &grant.key).await.or_page(ctx)? else { return Ok(None) };
+    let left = u64::try_from(grant.expires - ctx.app.now() / 1000).unwrap_or_default();
+    let filename = Some(grant.filename.as_str()).filter(|name| !name.is_empty());
+    let signed = objects::url(&ctx.app, &object, filename, Duration::from_secs(left)).await.or_page(ctx)?;
+    // The copy on this very disk is the one that is not there.
+    if signed.url.origin() == ctx.app.base_url.origin() {
+        return Ok(None);
+    }
+    Ok(Some(ctx.see_other(signed.url.as_str(), None).await))
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -65,7 +65,8 @@ async fn events(
     Query(query): Query<Vec<(String, String)>>,
 ) -> impl IntoResponse {
     let watching = Watching { ctx, asked: asked(&FormData::new(query)), sent: String::new(), looks: 0 };
-    Sse::new(stream::unfold(watching, next).take_until(state.stop.clone().cancelled_owned())).keep_alive(KeepAlive::default())
+    Sse::new(stream::unfold(watching, next).take_until(state.stop.clone().cancelled_owned()))
+        .keep_alive(KeepAlive::default())
 }
 
 struct Watching {

@@ -18,6 +18,7 @@ pub mod forms;
 mod guard;
 pub mod headers;
 mod health;
+mod hold;
 mod jobs;
 mod links;
 pub mod listen;
@@ -136,6 +137,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(second_factor::routes());
     routes.extend(users::routes());
     routes.extend(bols::routes());
+    routes.extend(hold::routes());
     routes.extend(paper::routes());
     routes.extend(bol_form::routes());
     routes.extend(templates::routes());

@@ -23,5 +23,6 @@ mod schema;
 mod second_factor;
 mod session;
 mod sign_in;
+mod storage;
 mod support;
 mod tokens;

@@ -51,6 +51,8 @@ async fn entities_match_the_migrated_schema() {
         entity::<objects::model::placement::Entity>(),
         entity::<objects::model::upload::Entity>(),
         entity::<objects::model::upload_part::Entity>(),
+        entity::<objects::model::hold::Entity>(),
+        entity::<objects::model::orphan::Entity>(),
         entity::<customers::model::customer::Entity>(),
         entity::<customers::model::site::Entity>(),
         entity::<customers::model::contact::Entity>(),

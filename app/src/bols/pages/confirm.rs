@@ -3,6 +3,7 @@
 use super::{compare, name_of};
 use crate::{
     bols::{compare::Difference, model::bol},
+    objects::model::hold,
     ui::prelude::*,
     urls,
 };
@@ -21,6 +22,45 @@ pub fn void(bol: &bol::Model, typed: &str, errors: FormErrors) -> impl IntoView 
                 {in_work}
             </ul>
             <TextArea field=reason label="Reason" hint="Kept with the bill, and shown wherever it is."/>
+        </Confirm>
+    }
+}
+
+/// Before a legal hold is laid on it.
+pub fn hold(bol: &bol::Model, typed: &str, errors: FormErrors) -> impl IntoView + use<> {
+    let name = name_of(bol);
+    let reason = errors.field("reason", typed);
+    view! {
+        <Confirm
+            title=format!("Put {name} on legal hold?")
+            action=urls::bol_hold(bol.id)
+            button="Put on hold"
+            cancel=urls::bol(bol.id)
+            kind=Kind::Primary
+            errors
+        >
+            <p>"Nothing that belongs to it is erased, whatever its age, until somebody releases the hold; what comes to it later is held too."</p>
+            <TextArea field=reason label="Reason" hint="The case or request, kept on record."/>
+        </Confirm>
+    }
+}
+
+/// Before the hold is taken off again.
+pub fn release(bol: &bol::Model, held: &hold::Model, typed: &str, errors: FormErrors) -> impl IntoView + use<> {
+    let name = name_of(bol);
+    let reason = errors.field("reason", typed);
+    let why = format!("Held by {}: {}", held.held_by, held.reason);
+    view! {
+        <Confirm
+            title=format!("Release the hold on {name}?")
+            action=urls::bol_hold_release(bol.id)
+            button="Release the hold"
+            cancel=urls::bol(bol.id)
+            errors
+        >
+            <p>{why}</p>
+            <p>"What is older than its time is erased soon after, and nobody can take that back."</p>
+            <TextArea field=reason label="Reason" hint="Why it may go, kept on record."/>
         </Confirm>
     }
 }

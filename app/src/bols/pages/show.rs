@@ -11,6 +11,7 @@ use crate::{
         model::{bol, revision},
     },
     links::{self, pages::Sharing},
+    objects::model::hold,
     ui::prelude::*,
     urls,
 };
@@ -26,7 +27,9 @@ pub struct Show {
     /// Newest first.
     pub history: Vec<entry::Model>,
     pub zone: Tz,
+    pub hold: Option<hold::Model>,
     pub may_write: bool,
+    pub may_hold: bool,
     /// Shows where people came from, which is for those who read the audit log.
     pub may_audit: bool,
 }
@@ -41,12 +44,18 @@ impl Show {
 
     /// `sharing` is what became of it outside: links, mails, looks.
     pub fn body(self, sharing: links::Panel) -> impl IntoView + use<> {
-        let Self { bill, picture, revisions, history, zone, may_write, may_audit } = self;
+        let Self { bill, picture, revisions, history, zone, hold, may_write, may_hold, may_audit } = self;
         let Bill { bol, revision, content } = bill;
         let state = bol.state();
         let sheet = sheet(&bol, &revision, picture);
         let words = words(&content);
         let actions = if may_write { actions(&bol) } else { ().into_any() };
+        let label = if hold.is_some() { "Release the hold" } else { "Legal hold" };
+        let holding = may_hold.then(|| view! { <LinkButton href=urls::bol_hold(bol.id) label icon="lock"/> });
+        let held = hold.map(|hold| {
+            let why = format!("On legal hold, by {}: {}", hold.held_by, hold.reason);
+            view! { <Notice tone=Tone::Warn><p>{why}</p></Notice> }
+        });
         let facts = facts(&bol, zone);
         let pdf = pdf(&bol, &revision, may_write);
         let in_work = bol.draft_revision_id.filter(|_| state == State::Issued).map(|_| {
@@ -65,8 +74,9 @@ impl Show {
             view! { <section><h2>"Deliveries"</h2><Sharing panel=sharing zone may_write/></section> }
         });
         view! {
-            <PageHead title=name_of(&bol) mono=bol.number.is_some() status=move || view! { <StateTag state/> }>{actions}</PageHead>
+            <PageHead title=name_of(&bol) mono=bol.number.is_some() status=move || view! { <StateTag state/> }>{actions}{holding}</PageHead>
             {void}
+            {held}
             {in_work}
             <div class="paper">
                 <div>
@@ -233,6 +243,8 @@ fn moment(entry: entry::Model, zone: Tz, may_audit: bool) -> AnyView {
         "bol.exported" => "exported it",
         "bol.verified" => "verified it",
         "job.retried" => "had the PDF made again",
+        "hold.placed" => "put it on legal hold",
+        "hold.released" => "released the legal hold",
         "link.created" => "made a link",
         "link.revoked" => "revoked a link",
         "link.fetched" => "opened the link",

@@ -169,6 +169,11 @@ pub fn queue_in_words(queue: &str) -> String {
         "render_bol" => "Rendering".into(),
         "send_email" => "Email".into(),
         "verify_audit" => "Verifying".into(),
+        "replicate" => "Copying".into(),
+        "catch_up" => "Catching up".into(),
+        "erase_object" => "Erasing".into(),
+        "check_storage" => "Checking the storage".into(),
+        node if node.starts_with("files@") => node.replacen("files@", "Files on ", 1),
         other => other.replace('_', " "),
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses what it needs")]
 
+pub mod buckets;
 pub mod client;
 pub mod paper;
 mod ports;

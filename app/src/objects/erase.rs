@@ -1,0 +1,171 @@
+//! Erasing: first it is decided, on record, and from then on nobody gets the object; then every copy goes, in every version; and that is
+//! on record too.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+
+use super::{
+    PlacementState, hold,
+    model::{object, placement},
+    plane::LOCAL,
+    replicate::{lock, place_of},
+};
+use crate::{
+    App, AppError, Result, WriteTxn,
+    audit::{Action, Actor, Subject},
+    ids::ObjectId,
+    job::Job,
+    jobs::table::Dialect,
+};
+
+/// Objects that are decided on in one transaction.
+const CHUNK: u64 = 200;
+/// Whoever removes copies is given so long before another one sets about it: milliseconds.
+const PATIENCE: i64 = 10 * 60_000;
+
+/// Has an object erased. Erasing what is erased is fine.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Conflict`] while a hold lies on it.
+pub async fn erase(app: &App, actor: &Actor, id: ObjectId, why: &str) -> Result<()> {
+    let mut tx = app.begin().await?;
+    erase_in(app, &mut tx, actor, id, why).await?;
+    tx.commit().await
+}
+
+/// The same as a part of something larger.
+///
+/// # Errors
+/// As [`erase`].
+pub async fn erase_in(app: &App, tx: &mut WriteTxn<'_>, actor: &Actor, id: ObjectId, why: &str) -> Result<()> {
+    let object = lock(tx, id).await?.ok_or(AppError::NotFound("This object"))?;
+    if object.erased_at.is_some() {
+        return Ok(());
+    }
+    if let Some(hold) = hold::of_object(&*tx, &object).await? {
+        return Err(AppError::Conflict(format!("It is on legal hold: {}", hold.reason)));
+    }
+    let gone = object::ActiveModel { id: Set(id), erased_at: Set(Some(app.now())), ..Default::default() };
+    object::Entity::update(gone).exec(&*tx).await?;
+    let copies = placement::Entity::find().filter(placement::Column::ObjectId.eq(id)).all(&*tx).await?;
+    let change = placement::ActiveModel {
+        state: Set(PlacementState::Erasing.as_str().into()),
+        since: Set(app.now()),
+        ..Default::default()
+    };
+    placement::Entity::update_many().set(change).filter(placement::Column::ObjectId.eq(id)).exec(&*tx).await?;
+    let details = json!({ "key": object.key, "class": object.class, "sha256": object.sha256, "why": why, "copies": copies.len() });
+    tx.audit(actor, Action::ObjectEraseAsked, Subject::Object(id), details);
+    // Copies on other machines' disks are theirs to remove.
+    let nodes: BTreeSet<_> = copies.iter().map(node_of).collect();
+    for node in nodes {
+        tx.enqueue(Job::EraseObject { object: id, node: node.to_owned(), asked: app.now() }).await?;
+    }
+    Ok(())
+}
+
+fn node_of(copy: &placement::Model) -> &str {
+    if copy.backend == LOCAL { &copy.bucket } else { "" }
+}
+
+/// Removes those copies of an object that are to go and can be reached from here, every version of them.
+///
+/// # Errors
+/// When a store does not answer; the others' copies are gone all the same.
+pub async fn remove_copies(app: &App, id: ObjectId) -> Result<()> {
+    let erasing = placement::Entity::find()
+        .filter(placement::Column::ObjectId.eq(id))
+        .filter(placement::Column::State.eq(PlacementState::Erasing.as_str()))
+        .all(app.db())
+        .await?;
+    let (mut removed, mut refused) = (Vec::new(), None);
+    for copy in erasing {
+        let Some(store) = app.ports.plane.holder(&copy) else { continue };
+        match store.erase(&copy.key).await {
+            Ok(()) => removed.push(copy),
+            Err(error) => {
+                tracing::warn!(backend = copy.backend, key = copy.key, %error, "a copy was not removed");
+                refused.get_or_insert(error);
+            }
+        }
+    }
+    let mut tx = app.begin().await?;
+    let Some(object) = lock(&tx, id).await? else { return Ok(()) };
+    let mut gone = Vec::new();
+    for copy in removed {
+        // Of two who removed it one says so.
+        if placement::Entity::delete_by_id(copy.id).exec(&tx).await?.rows_affected == 1 {
+            gone.push(copy);
+        }
+    }
+    for copy in &gone {
+        tx.audit(&Actor::system(), Action::ObjectCopyRemoved, Subject::Object(id), place_of(copy));
+    }
+    let left = placement::Entity::find().filter(placement::Column::ObjectId.eq(id)).limit(1).one(&tx).await?;
+    if !gone.is_empty() && left.is_none() && object.erased_at.is_some() {
+        let details = json!({ "key": object.key, "sha256": object.sha256, "size": object.size });
+        tx.audit(&Actor::system(), Action::ObjectErased, Subject::Object(id), details);
+    }
+    tx.commit().await?;
+    refused.map_or(Ok(()), |error| Err(error.into()))
+}
+
+#[derive(FromQueryResult)]
+struct Due {
+    id: ObjectId,
+}
+
+/// Has what was kept long enough erased, unless a hold lies on it. Returns how many.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn retire(app: &App) -> Result<u64> {
+    let dialect = Dialect::of(app.db());
+    let sql = format!(
+        "SELECT o.id FROM objects AS o WHERE o.erased_at IS NULL AND o.retain_until IS NOT NULL AND o.retain_until <= $1 \
+         AND {} ORDER BY o.retain_until, o.id LIMIT {CHUNK}",
+        hold::FREE
+    );
+    let due = Due::find_by_statement(dialect.statement(sql, vec![app.now().into()])).all(app.db()).await?;
+    if due.is_empty() {
+        return Ok(0);
+    }
+    let (mut tx, mut retired) = (app.begin().await?, 0);
+    for Due { id } in due {
+        match erase_in(app, &mut tx, &Actor::system(), id, "its class's time is over").await {
+            Ok(()) => retired += 1,
+            // Somebody laid a hold on it meanwhile.
+            Err(AppError::Conflict(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    tx.commit().await?;
+    Ok(retired)
+}
+
+/// Puts a job in the queue for copies that are to go and still are there after a while. Returns how many objects.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn finish_erasing(app: &App) -> Result<u64> {
+    let stuck: Vec<placement::Model> = placement::Entity::find()
+        .filter(placement::Column::State.eq(PlacementState::Erasing.as_str()))
+        .filter(placement::Column::Since.lt(app.now() - PATIENCE))
+        .order_by_asc(placement::Column::Since)
+        .limit(CHUNK)
+        .all(app.db())
+        .await?;
+    if stuck.is_empty() {
+        return Ok(0);
+    }
+    let tx = app.begin().await?;
+    let wanted: BTreeSet<_> = stuck.iter().map(|copy| (copy.object_id, node_of(copy).to_owned())).collect();
+    let asked = app.now() - app.now().rem_euclid(PATIENCE);
+    for (object, node) in &wanted {
+        tx.enqueue(Job::EraseObject { object: *object, node: node.clone(), asked }).await?;
+    }
+    tx.commit().await?;
+    Ok(wanted.len() as u64)
+}
