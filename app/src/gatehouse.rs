@@ -14,6 +14,7 @@ use crate::{
     error::Result,
     idempotency::{self, Key},
     job::Job,
+    links::{self, Opener},
     ports::Ports,
     secrets::Secrets,
 };
@@ -37,6 +38,7 @@ pub struct House {
     /// The address that mail comes from.
     pub mail_from: String,
     journal: Journal,
+    pub(crate) opener: Opener,
 }
 
 impl Deref for App {
@@ -48,11 +50,12 @@ impl Deref for App {
 }
 
 impl App {
-    /// Must be called inside a Tokio runtime: it starts the journal's writer.
+    /// Must be called inside a Tokio runtime: it starts those who do things together.
     #[must_use]
     pub fn new(database: Database, ports: Ports, secrets: Secrets, base_url: Url, mail_from: String) -> Self {
         let journal = Journal::start(database.clone(), ports.clock.clone());
-        let house = House { database, ports, secrets, base_url, mail_from, journal };
+        let opener = links::opener(database.clone(), ports.clock.clone());
+        let house = House { database, ports, secrets, base_url, mail_from, journal, opener };
         Self { house: Arc::new(house), key: None }
     }
 

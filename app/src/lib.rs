@@ -19,6 +19,7 @@ pub mod paging;
 pub mod ports;
 pub mod secrets;
 pub mod today;
+pub mod together;
 pub mod ui;
 pub mod urls;
 pub mod users;

@@ -5,9 +5,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
-use tokio::sync::{mpsc, oneshot};
-
 use super::NewEntry;
 use crate::{
     bols::model::bol,
@@ -16,7 +13,9 @@ use crate::{
     ids::BolId,
     links::model::view,
     ports::Clock,
+    together::Together,
 };
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
 
 /// What is put on record about one read: its entries, and for an emailed link the lines of its trail and what lists say of its bill.
 #[derive(Debug, Default)]
@@ -29,48 +28,29 @@ pub struct Read {
     pub downloaded: Option<BolId>,
 }
 
+/// The most reads that one commit takes: bounds the size of its statements.
+const MOST: usize = 256;
+
 /// How long a commit waits for more to share it, once reads come together: what a commit costs is worth many of them.
 const PAUSE: Duration = Duration::from_millis(1);
 
-type Waiting = (Read, oneshot::Sender<bool>);
-
 #[derive(Clone, Debug)]
-pub struct Journal(mpsc::Sender<Waiting>);
+pub struct Journal(Together<Read, bool>);
 
 impl Journal {
-    /// The most reads that one commit takes: bounds the size of its statements.
-    const BATCH: usize = 256;
-
     /// Starts the writer; it ends with the last clone of the journal.
     #[must_use]
     pub fn start(db: Database, clock: Arc<dyn Clock>) -> Self {
-        let (sender, mut inbox) = mpsc::channel::<Waiting>(Self::BATCH);
-        tokio::spawn(async move {
-            let mut batch = Vec::with_capacity(Self::BATCH);
-            let mut busy = false;
-            while inbox.recv_many(&mut batch, Self::BATCH).await > 0 {
-                if busy {
-                    // Those whom the commit before has just answered are about to come again.
-                    tokio::time::sleep(PAUSE).await;
-                    while batch.len() < Self::BATCH
-                        && let Ok(read) = inbox.try_recv()
-                    {
-                        batch.push(read);
-                    }
-                }
-                busy = batch.len() > 1;
-                let (reads, waiters): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
-                let written = write(&db, clock.now(), reads).await;
+        Self(Together::start(MOST, PAUSE, move |reads| {
+            let (db, now, count) = (db.clone(), clock.now(), reads.len());
+            async move {
+                let written = write(&db, now, reads).await;
                 if let Err(error) = &written {
                     tracing::error!(%error, "reads could not be put on record; they are refused");
                 }
-                for waiter in waiters {
-                    // Whoever went away in the meantime does not need the answer.
-                    let _ = waiter.send(written.is_ok());
-                }
+                vec![written.is_ok(); count]
             }
-        });
-        Self(sender)
+        }))
     }
 
     /// Puts `read` on record and returns when it is durable.
@@ -78,12 +58,12 @@ impl Journal {
     /// # Errors
     /// When it could not be written: then the person must not get what they asked for.
     pub async fn record(&self, read: Read) -> Result<()> {
-        let refused = || {
-            AppError::Unavailable("This could not be put on record, so it was not done. Try again in a moment.".into())
-        };
-        let (done, written) = oneshot::channel();
-        self.0.send((read, done)).await.map_err(|_| refused())?;
-        if written.await == Ok(true) { Ok(()) } else { Err(refused()) }
+        match self.0.ask(read).await {
+            Some(true) => Ok(()),
+            _ => Err(AppError::Unavailable(
+                "This could not be put on record, so it was not done. Try again in a moment.".into(),
+            )),
+        }
     }
 }
 

@@ -1,15 +1,20 @@
 //! What the customer sees behind a link.
 
-use sea_orm::{FromQueryResult, Statement};
+use std::{collections::HashMap, fmt::Write, iter, sync::Arc, time::Duration};
+
+use sea_orm::{DatabaseConnection, DbErr, FromQueryResult, Statement};
 use serde::Deserialize;
 
 use super::model::link;
 use crate::{
-    App, Result,
+    App, AppError, Result,
     bols::{State, weight::Weight},
+    database::Database,
     ids::RevisionId,
     objects::Spot,
+    ports::Clock,
     secrets::token_hash,
+    together::Together,
 };
 
 /// A visit this soon after the mail went out, in milliseconds, is more likely a scanner's than a person's.
@@ -69,19 +74,20 @@ impl Opened {
     }
 }
 
-/// Everything in one question: the customer's button is the most asked-for thing there is, and each question costs more than its answer.
+/// Everything in one question, and all customers of a moment in the same one: their button is the most asked-for thing there is, and each
+/// question costs more than its answer.
 const OPEN: &str = "
     SELECT l.*, b.number, b.state, b.carrier_name, b.net_milli, b.net_unit, b.void_reason, b.opened_at, b.downloaded_at,
         r.id AS current_id, r.revision, r.issued_at, r.content, r.verify_code, p.backend, p.bucket, p.key,
-        EXISTS (SELECT 1 FROM deliveries d WHERE d.link_id = l.id AND (d.state = 'sending' OR d.sent_at > $2)) AS just_sent
+        EXISTS (SELECT 1 FROM deliveries d WHERE d.link_id = l.id AND (d.state = 'sending' OR d.sent_at > $1)) AS just_sent
     FROM share_links l
     JOIN bols b ON b.id = l.bol_id
     JOIN bol_revisions r ON r.id = b.current_revision_id
     LEFT JOIN objects o ON o.id = r.object_id AND r.pdf_state = 'ready' AND o.erased_at IS NULL
     LEFT JOIN placements p ON p.object_id = o.id AND p.state = 'verified'
-    WHERE l.token_hash = $1";
+    WHERE l.token_hash IN ($2";
 
-#[derive(FromQueryResult)]
+#[derive(Clone, FromQueryResult)]
 struct Row {
     #[sea_orm(nested)]
     link: link::Model,
@@ -102,6 +108,12 @@ struct Row {
     bucket: Option<String>,
     key: Option<String>,
     just_sent: bool,
+}
+
+impl Row {
+    fn take_copy(&mut self) -> Option<Copy> {
+        Some(Copy { backend: self.backend.take()?, bucket: self.bucket.take()?, key: self.key.take()? })
+    }
 }
 
 /// One copy of the PDF.
@@ -134,36 +146,81 @@ struct Place {
     city: String,
 }
 
+/// The most links that one question is about.
+const MOST: usize = 64;
+
+/// Opens links by the hashes of their tokens.
+pub(crate) type Opener = Together<String, Result<Option<Opened>>>;
+
+pub(crate) fn opener(db: Database, clock: Arc<dyn Clock>) -> Opener {
+    Together::start(MOST, Duration::ZERO, move |hashes: Vec<String>| {
+        let (db, now) = (db.clone(), clock.now());
+        async move {
+            match look(db.pool(), now, &hashes).await {
+                Ok(found) => {
+                    hashes.iter().map(|hash| Opened::read(found.get(hash).cloned().unwrap_or_default())).collect()
+                }
+                Err(error) => {
+                    tracing::error!(%error, "links could not be opened");
+                    hashes.iter().map(|_| Err(away())).collect()
+                }
+            }
+        }
+    })
+}
+
+async fn look(db: &DatabaseConnection, now: i64, hashes: &[String]) -> Result<HashMap<String, Vec<Row>>, DbErr> {
+    let mut sql = OPEN.to_owned();
+    for n in 1..hashes.len() {
+        // Writing to a string cannot fail.
+        let _ = write!(sql, ", ${}", n + 2);
+    }
+    sql.push(')');
+    let values = iter::once((now - SOON).into()).chain(hashes.iter().map(|hash| hash.as_str().into()));
+    let question = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    for row in Row::find_by_statement(question).all(db).await? {
+        found.entry(row.link.token_hash.clone()).or_default().push(row);
+    }
+    Ok(found)
+}
+
+fn away() -> AppError {
+    AppError::Unavailable("The record office does not answer at the moment. Try again in a minute.".into())
+}
+
 /// What `token` opens; `None` for one that never was.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn open(app: &App, token: &str) -> Result<Option<Opened>> {
     // Looked up by its hash: how long it takes says nothing of the tokens there are.
-    let values = [token_hash(token).into(), (app.now() - SOON).into()];
-    let question = Statement::from_sql_and_values(app.db().get_database_backend(), OPEN, values);
-    let mut rows = Row::find_by_statement(question).all(app.db()).await?;
-    let copy =
-        |row: &mut Row| Some(Copy { backend: row.backend.take()?, bucket: row.bucket.take()?, key: row.key.take()? });
-    let copies = rows.iter_mut().filter_map(copy).collect();
-    let Some(row) = rows.pop() else { return Ok(None) };
-    let Goes { ship_to: Place { name, city } } = serde_json::from_str(&row.content)?;
-    let ship_to = [name, city].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
-    let net = row.net_milli.zip(row.net_unit.and_then(|unit| unit.parse().ok()));
-    Ok(Some(Opened {
-        revised: row.link.revision_id != row.current_id,
-        number: row.number.unwrap_or_default(),
-        revision: row.revision,
-        issued_at: row.issued_at.unwrap_or_default(),
-        carrier: row.carrier_name,
-        ship_to,
-        net: net.map(|(milli, unit)| Weight::new(milli, unit).to_string()),
-        void_reason: (row.state == State::Void.as_str()).then(|| row.void_reason.unwrap_or_default()),
-        copies,
-        first_look: row.opened_at.is_none(),
-        first_press: row.downloaded_at.is_none(),
-        just_sent: row.just_sent,
-        verify_code: row.verify_code,
-        link: row.link,
-    }))
+    app.opener.ask(token_hash(token)).await.unwrap_or_else(|| Err(away()))
+}
+
+impl Opened {
+    /// Of one link's rows, one for each copy of its PDF.
+    fn read(mut rows: Vec<Row>) -> Result<Option<Self>> {
+        let copies = rows.iter_mut().filter_map(Row::take_copy).collect();
+        let Some(row) = rows.pop() else { return Ok(None) };
+        let Goes { ship_to: Place { name, city } } = serde_json::from_str(&row.content)?;
+        let ship_to = [name, city].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+        let net = row.net_milli.zip(row.net_unit.and_then(|unit| unit.parse().ok()));
+        Ok(Some(Self {
+            revised: row.link.revision_id != row.current_id,
+            number: row.number.unwrap_or_default(),
+            revision: row.revision,
+            issued_at: row.issued_at.unwrap_or_default(),
+            carrier: row.carrier_name,
+            ship_to,
+            net: net.map(|(milli, unit)| Weight::new(milli, unit).to_string()),
+            void_reason: (row.state == State::Void.as_str()).then(|| row.void_reason.unwrap_or_default()),
+            copies,
+            first_look: row.opened_at.is_none(),
+            first_press: row.downloaded_at.is_none(),
+            just_sent: row.just_sent,
+            verify_code: row.verify_code,
+            link: row.link,
+        }))
+    }
 }

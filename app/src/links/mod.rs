@@ -17,6 +17,7 @@ mod visit;
 
 pub use create::{MAX_HOURS, NewLink, address, check_alive, create, token};
 pub use customer::{Opened, Standing, open};
+pub(crate) use customer::{Opener, opener};
 pub use download::{Download, Pressed, download, page_token};
 pub use fresh::send_fresh;
 pub use list::{LinkKey, ViewKey, links_of, views_of};

@@ -207,23 +207,27 @@ fn bare_routes(routes: Vec<Route>, state: &ServerState) -> Router<ServerState> {
 
 /// What every answer has: a request id, a line in the log, headers, words.
 fn framed(router: Router<ServerState>, state: &ServerState) -> Router {
-    router
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
+    // Those that must know the route, or stand close to what may panic.
+    let house = router
         .layer(middleware::from_fn(respond::refuse_nul))
         .layer(middleware::from_fn(respond::catch))
+        .layer(middleware::from_fn(crate::metrics::measure))
+        .with_state(state.clone());
+    // The others stand around the house once: a layer on a router is around each of its routes, and is cloned with all that is in it.
+    Router::new()
+        .fallback_service(house)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
         .layer(middleware::from_fn_with_state(auth::is_secure(&state.app), headers::add))
         // Events are sent as they come; compressing them would hold them back.
         .layer(
             CompressionLayer::new()
                 .compress_when(DefaultPredicate::new().and(NotForContentType::new("text/event-stream"))),
         )
-        .layer(middleware::from_fn(crate::metrics::measure))
         .layer(TraceLayer::new_for_http().make_span_with(span).on_response(answered))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(state.app.clone())))
         .layer(middleware::from_fn(own_request_id))
-        .with_state(state.clone())
 }
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
