@@ -21,4 +21,7 @@ if ((${#kinds[@]} == 0)); then
 fi
 for kind in "${kinds[@]}"; do
   "$VENV/bin/python" kill.py "$kind" "${options[@]}"
+  if [[ $kind == garage ]]; then
+    "$VENV/bin/python" outage.py
+  fi
 done

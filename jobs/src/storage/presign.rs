@@ -123,7 +123,6 @@ impl Presigner {
         Ok((url, lives(&credentials, expires_in, begun)))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what goes into a signature")]
     fn signed(
         &self,
         credentials: &Credentials,
