@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A PostgreSQL server of the tests' own: temporary, on a free port, durable settings left as they are by default.
+# A PostgreSQL server of the tests' own: temporary, on a free port, durable settings left as they are by default but for POSTGRES_OPTIONS.
 #
 #   postgres.sh start DIR      prints the URL of its database, also kept in DIR/url
 #   postgres.sh kill DIR       ends it as a power cut would (kill -9); `resume DIR` starts it again
@@ -30,7 +30,7 @@ resume() { # DIR
   # A postmaster that was killed leaves its lock and its socket behind.
   rm -f "$1/cluster/postmaster.pid"
   (cd / && as_postgres "$BIN/pg_ctl" -D "$1/cluster" -s -w -t 30 -l "$1/cluster/server.log" \
-    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=300" start) >&2
+    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=300 ${POSTGRES_OPTIONS:-}" start) >&2
 }
 
 start() { # DIR
@@ -54,9 +54,10 @@ start() { # DIR
   cat "$dir/url"
 }
 
+# Nobody reads the cluster again: a checkpoint of hundreds of databases would be written for nothing.
 stop() { # DIR
   [[ -d $1/cluster ]] || return 0
-  (cd / && as_postgres "$BIN/pg_ctl" -D "$1/cluster" -s -m fast -w stop) || true
+  (cd / && as_postgres "$BIN/pg_ctl" -D "$1/cluster" -s -m immediate -w stop) || true
 }
 
 crash() { # DIR
