@@ -254,9 +254,10 @@ impl Check<'_> {
             .into_iter()
             .map(|object| (object.key.clone(), object))
             .collect();
+        let mut orphans = Vec::new();
         for found in strays {
             match objects.get(&found.key) {
-                None => self.orphan(found).await?,
+                None => orphans.push(self.orphan(found)),
                 Some(object) if object.erased_at.is_some() => self.remove(object).await?,
                 // Left by a put that was cut off before it counted: right, it counts now; wrong, nobody has seen it.
                 Some(object) => match verify(self.store, &object.key, object.size, &object.sha256).await? {
@@ -266,7 +267,7 @@ impl Check<'_> {
                 },
             }
         }
-        Ok(())
+        self.tell_of(orphans).await
     }
 
     async fn adopt(&mut self, object: &object::Model) -> Result<()> {
@@ -313,21 +314,28 @@ impl Check<'_> {
         tx.commit().await
     }
 
-    async fn orphan(&mut self, found: Listed) -> Result<()> {
-        self.report.orphans += 1;
-        let row = orphan::Model {
+    fn orphan(&self, found: Listed) -> orphan::ActiveModel {
+        orphan::Model {
             backend: self.store.backend().into(),
             bucket: self.store.bucket().into(),
             key: found.key,
             size: i64::try_from(found.size).unwrap_or(i64::MAX),
             modified: found.modified,
             seen_at: self.report.at,
-        };
+        }
+        .into_active_model()
+    }
+
+    async fn tell_of(&mut self, orphans: Vec<orphan::ActiveModel>) -> Result<()> {
+        if orphans.is_empty() {
+            return Ok(());
+        }
+        self.report.orphans += orphans.len() as u64;
         let again = OnConflict::columns([orphan::Column::Backend, orphan::Column::Bucket, orphan::Column::Key])
             .update_columns([orphan::Column::Size, orphan::Column::Modified, orphan::Column::SeenAt])
             .to_owned();
         let tx = self.app.begin().await?;
-        orphan::Entity::insert(row.into_active_model()).on_conflict(again).exec_without_returning(&tx).await?;
+        orphan::Entity::insert_many(orphans).on_conflict(again).exec_without_returning(&tx).await?;
         tx.commit().await
     }
 
