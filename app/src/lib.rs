@@ -5,6 +5,7 @@ pub mod audit;
 pub mod bols;
 pub mod customers;
 pub mod database;
+pub mod doctor;
 pub mod error;
 pub mod form;
 mod gatehouse;

@@ -27,6 +27,7 @@ pub const USERS: &str = "/users";
 pub const USERS_INVITE: &str = "/users/invite";
 pub const BOLS: &str = "/bols";
 pub const HEALTH: &str = "/health";
+pub const STORAGE_DOCTOR: &str = "/storage/doctor";
 pub const SETTINGS: &str = "/settings";
 pub const AUDIT_VERIFY: &str = "/audit/verify";
 pub const AUDIT_EXPORT: &str = "/audit/export.csv";

@@ -9,7 +9,7 @@ use gatehouse_jobs::storage::{open::Tuning, s3::S3Store};
 #[expect(clippy::print_stdout, reason = "the example's output")]
 async fn main() -> anyhow::Result<()> {
     let count: usize = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(20_000);
-    let store = S3Store::connect("gatehouse", Tuning::default()).await?;
+    let store = S3Store::connect("gatehouse", "", Tuning::default()).await?;
     let mut took = Vec::with_capacity(count);
     for n in 0..count + 1_000 {
         let (key, name) = (format!("recordings/dock/2026-11-20/recording_{n:06}.mp4"), format!("{n}.mp4"));

@@ -8,7 +8,7 @@ use gatehouse_migrations::Migrator;
 use sea_orm::{DatabaseBackend, DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sea_orm_migration::MigratorTrait;
 use sqlx::{
-    Connection,
+    Connection, PgConnection, SqliteConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -68,6 +68,27 @@ pub async fn open(url: &str) -> Result<DatabaseConnection> {
 
 /// A connection that was of use so lately is taken without a question.
 const TRUSTED: Duration = Duration::from_secs(1);
+
+/// Connects once, without waiting for a database that is not there yet, and changes nothing. Returns what kind it is.
+///
+/// # Errors
+/// What the database said, or that there is none.
+pub async fn knock(url: &str) -> Result<&'static str> {
+    match parse(url).context("setting database_url")? {
+        Place::Postgres(options) => {
+            let mut connection = PgConnection::connect_with(&options.application_name("gatehouse doctor")).await?;
+            sqlx::query("SELECT 1").execute(&mut connection).await?;
+            Ok("Postgres")
+        }
+        Place::Sqlite(options) => {
+            let mut connection = SqliteConnection::connect_with(&options.busy_timeout(Duration::from_secs(5))).await?;
+            // A writer's lock, taken and given back.
+            sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await?;
+            sqlx::query("ROLLBACK").execute(&mut connection).await?;
+            Ok("SQLite")
+        }
+    }
+}
 
 async fn open_postgres(options: PgConnectOptions) -> Result<DatabaseConnection> {
     let pool = PgPoolOptions::new()

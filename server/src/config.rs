@@ -1,6 +1,8 @@
 //! What is in force: flags, then environment, then `gatehouse.toml`, then defaults.
 
 mod check;
+mod exposed;
+mod legacy;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -60,6 +62,8 @@ pub struct Config {
     pub storage_rehash_mb: u64,
     /// The bucket at AWS, or at the server that `AWS_ENDPOINT_URL` names.
     pub s3_bucket: String,
+    /// Where it is; empty: what AWS's own configuration says.
+    pub s3_region: String,
     /// The bucket at Google Cloud Storage, and the HMAC key that opens it.
     pub gcs_bucket: String,
     pub gcs_access_id: String,
@@ -91,6 +95,12 @@ pub struct Config {
     pub yard_zone: String,
     /// The yard's name at the first start.
     pub yard_name: String,
+    /// How many hours the API's download URLs live, at the first start: 1 to 168.
+    #[serde(deserialize_with = "number")]
+    pub yard_url_hours: u64,
+    /// What whoever starts it should know of how it is configured: a line each.
+    #[serde(skip)]
+    pub notes: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +134,7 @@ impl Default for Config {
             storage_check_hours: 6,
             storage_rehash_mb: 1024,
             s3_bucket: String::new(),
+            s3_region: String::new(),
             gcs_bucket: String::new(),
             gcs_access_id: String::new(),
             gcs_secret: String::new(),
@@ -138,6 +149,8 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             yard_zone: "UTC".into(),
             yard_name: "Freight yard".into(),
+            yard_url_hours: 24,
+            notes: Vec::new(),
         }
     }
 }
@@ -215,7 +228,7 @@ pub struct Flags {
     pub data: Option<PathBuf>,
 }
 
-const FILE: &str = "gatehouse.toml";
+pub(crate) const FILE: &str = "gatehouse.toml";
 const PREFIX: &str = "GATEHOUSE_";
 
 impl Config {
@@ -229,6 +242,8 @@ impl Config {
             let Some(name) = name.to_str() else { continue };
             let setting = match name {
                 "DATABASE_URL" => "database_url".to_owned(),
+                // Names of the old systems stay as they are until they are understood.
+                _ if legacy::NAMES.contains(&name) => name.to_owned(),
                 // Of the tests, not of the installation.
                 "GATEHOUSE_TEST_DATABASE_URL" | "GATEHOUSE_UPDATE_DOCS" | "GATEHOUSE_WRITE_DOCS" => continue,
                 _ => match name.strip_prefix(PREFIX) {
@@ -247,12 +262,20 @@ impl Config {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn read(file: &Path, environment: &BTreeMap<String, String>, flags: &Flags) -> Result<Self, String> {
-        let mut sources = Figment::from(Serialized::defaults(Self::default()));
-        if is_sound(file)? {
+        let (old, environment): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            environment.clone().into_iter().partition(|(name, _)| legacy::NAMES.contains(&name.as_str()));
+        let table = table(file)?;
+        let said = |setting: &str| {
+            environment.contains_key(setting) || table.as_ref().is_some_and(|table| table.contains_key(setting))
+        };
+        let old = legacy::understand(&old, said)?;
+        let mut sources =
+            Figment::from(Serialized::defaults(Self::default())).merge(Serialized::defaults(&old.settings));
+        if table.is_some() {
             sources = sources.merge(Toml::file_exact(file));
         }
-        let config: Self =
-            sources.merge(Serialized::defaults(environment)).merge(Serialized::defaults(flags)).extract().map_err(
+        let mut config: Self =
+            sources.merge(Serialized::defaults(&environment)).merge(Serialized::defaults(flags)).extract().map_err(
                 |error| {
                     let origin = match error.metadata.as_ref().and_then(|found| found.source.as_ref()) {
                         Some(Source::File(path)) => format!("{}: ", path.display()),
@@ -265,6 +288,8 @@ impl Config {
                 },
             )?;
         config.check()?;
+        config.notes = old.notes;
+        config.notes.extend(table.iter().flat_map(|table| exposed::secrets(file, table)));
         Ok(config)
     }
 
@@ -299,7 +324,7 @@ impl Config {
     /// What is allowed, and hardly meant: a line each.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
+        let mut warnings = self.notes.clone();
         if self.base_url.is_empty() && self.listen.ip().is_unspecified() {
             warnings.push(format!(
                 "links in mails begin with http://localhost:{} and open on this machine alone: set base_url to where people reach Gatehouse",
@@ -325,14 +350,17 @@ impl Config {
     }
 }
 
-/// Whether there is a file. It is parsed for its own sake: what figment says of a broken one has many lines.
-fn is_sound(file: &Path) -> Result<bool, String> {
+/// What stands in the file, where there is one. It is parsed for its own sake: what figment says of a broken one has many lines.
+fn table(file: &Path) -> Result<Option<toml::Table>, String> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(format!("{}: {error}", file.display())),
     };
-    let Err(error) = text.parse::<toml::Table>() else { return Ok(true) };
+    let error = match text.parse::<toml::Table>() {
+        Ok(table) => return Ok(Some(table)),
+        Err(error) => error,
+    };
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let setting = text.lines().nth(line - 1).and_then(|line| line.split_once('=')).map(|(name, _)| name.trim());

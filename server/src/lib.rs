@@ -5,6 +5,7 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod doctor;
 pub mod fresh;
 pub mod health;
 pub mod http;

@@ -11,6 +11,7 @@ use gatehouse_app::{
     objects::Plane,
     ports::{Clock, Ids, Mailer, ObjectStore, Ports},
     secrets::Secrets,
+    yard::{self, Yard},
 };
 use gatehouse_jobs::{
     clock::{SystemClock, SystemIds},
@@ -65,7 +66,20 @@ pub(crate) async fn app_with(config: &Config, clock: Arc<dyn Clock>, mailer: Arc
     if let Err(error) = ports.mailer.sweep().await {
         tracing::warn!(%error, "leftovers in the outbox were not removed");
     }
-    Ok(App::new(database, ports, secrets, base_url, config.mail_from.clone()))
+    let app = App::new(database, ports, secrets, base_url, config.mail_from.clone());
+    yard::begin(&app, &first_yard(config)).await?;
+    Ok(app)
+}
+
+/// The yard's settings as they are at the first start.
+fn first_yard(config: &Config) -> Yard {
+    let usual = Yard::default();
+    Yard {
+        name: config.yard_name.clone(),
+        zone: config.yard_zone.parse().unwrap_or(usual.zone),
+        api_url_hours: u32::try_from(config.yard_url_hours).unwrap_or(usual.api_url_hours),
+        ..usual
+    }
 }
 
 fn base_url(config: &Config) -> Result<Url> {
@@ -84,7 +98,7 @@ async fn plane(config: &Config, base_url: &Url, secrets: &Secrets, clock: Arc<dy
         bandwidth: Arc::new(Bandwidth::new(config.upload_bandwidth_kbps)),
     };
     if !config.s3_bucket.is_empty() {
-        let bucket = S3Store::connect(&config.s3_bucket, tuning.clone()).await;
+        let bucket = S3Store::connect(&config.s3_bucket, &config.s3_region, tuning.clone()).await;
         stores.push(Arc::new(bucket.map_err(|error| Usage(format!("{error:#}")))?));
     }
     if !config.gcs_bucket.is_empty() {

@@ -60,7 +60,7 @@ impl Class {
 
     /// What every key of this class begins with.
     #[must_use]
-    pub fn prefix(self) -> &'static str {
+    pub const fn prefix(self) -> &'static str {
         match self {
             Self::Document => "bols/",
             Self::Recording => "recordings/",

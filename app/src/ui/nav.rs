@@ -44,6 +44,7 @@ const YARD: &[Place] = &[
     place("Users", urls::USERS, Permission::ManageUsers),
     place("Settings", urls::SETTINGS, Permission::ManageYard),
     place("Health", urls::HEALTH, Permission::ReadJobs),
+    place("Doctor", urls::STORAGE_DOCTOR, Permission::ManageYard),
     Place { label: "API", href: urls::API, needs: None },
 ];
 

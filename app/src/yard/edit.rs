@@ -173,6 +173,23 @@ pub async fn edit(app: &App, actor: &Actor, form: &YardForm) -> Result<Yard> {
     Ok(after)
 }
 
+/// Stores `first` where nothing was ever stored: what the installation was given to begin with. Safe when many processes start at once.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn begin(app: &App, first: &Yard) -> Result<()> {
+    if *first == Yard::default() || Yard::is_stored(app.db()).await? {
+        return Ok(());
+    }
+    let mut tx = app.begin().await?;
+    if !Yard::is_stored(&tx).await? {
+        first.store(&tx).await?;
+        tx.audit(&Actor::system(), Action::SettingsChanged, Subject::Yard, changes(&Yard::default(), first)?);
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
 /// The fields that differ, as they were and as they are.
 fn changes(before: &Yard, after: &Yard) -> Result<Value> {
     let (Value::Object(before), Value::Object(after)) = (serde_json::to_value(before)?, serde_json::to_value(after)?)

@@ -10,7 +10,7 @@ mod edit;
 pub mod pages;
 pub mod settings;
 
-pub use edit::{YardForm, edit};
+pub use edit::{YardForm, begin, edit};
 pub use settings::model;
 
 /// What the settings page edits.
@@ -72,6 +72,11 @@ impl Yard {
     /// When the database does not answer.
     pub async fn load(db: &impl ConnectionTrait) -> Result<Self> {
         Ok(settings::get(db, NAME).await?.unwrap_or_default())
+    }
+
+    /// Whether they were ever stored; until then the usual ones are in force.
+    pub(crate) async fn is_stored(db: &impl ConnectionTrait) -> Result<bool> {
+        Ok(settings::get::<serde_json::Value>(db, NAME).await?.is_some())
     }
 
     /// Where it is, as an envelope has it: the street's lines, then the town; the country where it is not the United States.

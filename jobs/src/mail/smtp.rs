@@ -122,6 +122,24 @@ impl SmtpMailer {
     }
 }
 
+impl SmtpMailer {
+    /// Connects, signs in and leaves, sending nothing; says how it was let in.
+    ///
+    /// # Errors
+    /// What the server said, or that there is none.
+    pub async fn knock(&self) -> Result<String, String> {
+        match self.connect().await {
+            Ok(connection) => {
+                let line = if connection.is_encrypted() { "encrypted" } else { "in the open" };
+                let who = if self.credentials.is_some() { "with the sign-in" } else { "without a sign-in" };
+                let found = format!("{} lets this installation in, {line}, {who}", self.destination());
+                Ok(leave(connection, found).await)
+            }
+            Err(Failure::Said { words, .. } | Failure::Broke(words)) => Err(words),
+        }
+    }
+}
+
 #[async_trait]
 impl Mailer for SmtpMailer {
     fn destination(&self) -> String {

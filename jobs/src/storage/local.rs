@@ -248,6 +248,8 @@ async fn blocking<T: Send + 'static>(
 fn broken(key: &str, error: &io::Error) -> StoreError {
     match error.kind() {
         io::ErrorKind::NotFound => StoreError::NotFound(key.into()),
+        // What has no number of the system's was wrapped on its way, with the path in it.
+        kind if error.raw_os_error().is_none() => StoreError::Unavailable(format!("{key}: {kind}")),
         _ => StoreError::Unavailable(format!("{key}: {error}")),
     }
 }

@@ -64,14 +64,14 @@ impl Default for Tuning {
 }
 
 impl S3Store {
-    /// Credentials, region and endpoint come from where the AWS tools find them (`AWS_*`, profiles, roles).
+    /// Credentials, endpoint and, where `region` is empty, the region come from where the AWS tools find them (`AWS_*`, profiles, roles).
     ///
     /// # Errors
     /// When there is no region to sign for.
-    pub async fn connect(bucket: &str, tuning: Tuning) -> anyhow::Result<Self> {
+    pub async fn connect(bucket: &str, region: &str, tuning: Tuning) -> anyhow::Result<Self> {
         let connector = connector();
-        let config = load(&connector).await;
-        config.region().context("setting AWS_REGION: name the bucket's region")?;
+        let config = load(&connector, region).await;
+        config.region().context("setting s3_region: name the bucket's region, here or in AWS_REGION")?;
         let endpoint = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
         Self::open(bucket, Flavour::S3, &config, endpoint, connector, tuning).await
     }
@@ -89,6 +89,22 @@ impl S3Store {
     ) -> anyhow::Result<Self> {
         let key = SharedCredentialsProvider::new(Credentials::new(access_id, secret, None, None, "gcs_access_id"));
         Self::at(bucket, Flavour::Gcs, endpoint, "auto", key, connector(), tuning).await
+    }
+
+    /// Another server, by its address and a key.
+    ///
+    /// # Errors
+    /// When the endpoint is no address.
+    pub async fn named(
+        bucket: &str,
+        endpoint: &str,
+        region: &str,
+        access_id: &str,
+        secret: &str,
+        tuning: Tuning,
+    ) -> anyhow::Result<Self> {
+        let key = SharedCredentialsProvider::new(Credentials::new(access_id, secret, None, None, "given"));
+        Self::at(bucket, Flavour::S3, endpoint, region, key, connector(), tuning).await
     }
 
     /// A bucket whose everything is given: of a server inside a test, say.
@@ -142,13 +158,15 @@ impl S3Store {
     }
 }
 
-async fn load(connector: &SharedHttpConnector) -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest())
+async fn load(connector: &SharedHttpConnector, region: &str) -> SdkConfig {
+    let mut config = aws_config::defaults(BehaviorVersion::latest())
         .timeout_config(timeouts())
         .retry_config(retries())
-        .http_client(client_over(connector))
-        .load()
-        .await
+        .http_client(client_over(connector));
+    if !region.is_empty() {
+        config = config.region(Region::new(region.to_owned()));
+    }
+    config.load().await
 }
 
 /// Connections are kept and used again, by the client and beside it. There is no time limit on an answer here: how long an upload may

@@ -1,7 +1,9 @@
 //! The command line: a file per command.
 
 mod audit;
+mod bucket;
 mod demo;
+mod doctor;
 #[cfg(test)]
 mod reference;
 mod serve;
@@ -54,6 +56,11 @@ enum Command {
     Token(token::Token),
     /// Fill an empty yard with a year of made-up records.  Example: gatehouse demo --data demo-yard
     Demo(demo::Demo),
+    /// Try what Gatehouse does with its storage, database, mail and disk, and say what is wrong.  Example: gatehouse doctor --json
+    Doctor(doctor::Doctor),
+    /// Print the bucket's policies, or put them on it.  Example: gatehouse bucket policy
+    #[command(subcommand)]
+    Bucket(bucket::Bucket),
     /// Print the configuration in force, secrets masked.  Example: gatehouse config
     Config(ShowConfig),
 }
@@ -109,6 +116,8 @@ pub fn main() -> ExitCode {
             Command::Token(command) => command.run(config).await,
             // Boxed: it goes through every verb there is, and its future is as large as that.
             Command::Demo(command) => Box::pin(command.run(config)).await,
+            Command::Doctor(command) => Box::pin(command.run(config)).await,
+            Command::Bucket(command) => Box::pin(command.run(config)).await,
             Command::Config(command) => command.run(&config),
         }
     });

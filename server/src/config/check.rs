@@ -35,6 +35,9 @@ impl Config {
         if !self.database_url.is_empty() {
             database::parse(&self.database_url).map_err(|error| format!("setting database_url: {error:#}"))?;
         }
+        if !(1..=168).contains(&self.yard_url_hours) {
+            return Err("setting yard_url_hours: give 1 to 168".into());
+        }
         self.check_storage()
     }
 

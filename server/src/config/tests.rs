@@ -116,3 +116,37 @@ fn secrets_never_show() {
     let file = Config { database_url: "sqlite:data/gatehouse.db".into(), ..Config::default() };
     assert_eq!(file.masked().database_url, file.database_url);
 }
+
+#[test]
+fn names_of_the_old_systems_are_understood_below_our_own() {
+    let old = [("USE_S3", "True"), ("AWS_STORAGE_BUCKET_NAME", "old-yard"), ("AWS_S3_REGION_NAME", "eu-west-1")];
+    let config = read("", &old).unwrap();
+    assert_eq!(
+        (config.storage.as_str(), config.s3_bucket.as_str(), config.s3_region.as_str()),
+        ("s3", "old-yard", "eu-west-1")
+    );
+    assert_eq!(config.warnings().len(), 3);
+    let config = read("s3_bucket = \"yard\"\n", &old).unwrap();
+    assert_eq!((config.storage.as_str(), config.s3_bucket.as_str()), ("s3", "yard"));
+    assert!(
+        config.warnings().iter().any(|line| line.contains("AWS_STORAGE_BUCKET_NAME") && line.contains("not looked at"))
+    );
+    refused("", &[("CLOUD_STORAGE_BACKEND", "AZURE")], &["CLOUD_STORAGE_BACKEND", "GATEHOUSE_STORAGE"]);
+    let both = [("CLOUD_STORAGE_BACKEND", "BOTH"), ("AWS_STORAGE_BUCKET_NAME", "yard")];
+    refused("", &both, &["gcs_bucket"]);
+    let config = read("", &[("AWS_STORAGE_CLEANUP_LOCAL", "False"), ("AWS_PRESIGNED_URL_EXPIRATION", "7200")]).unwrap();
+    assert_eq!((config.storage_cleanup_local, config.yard_url_hours), (false, 2));
+}
+
+#[test]
+fn a_secret_in_the_file_is_taken_with_a_warning() {
+    let file = format!(
+        "secret = \"{}\"\nsmtp_url = \"smtp://me:placeholder@mail.example\"\ndatabase_url = \"postgres://localhost/yard\"\n",
+        "0".repeat(40)
+    );
+    let lines = read(&file, &[]).unwrap().warnings();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[0].contains("GATEHOUSE_SECRET") && lines[1].contains("GATEHOUSE_SMTP_URL"), "{lines:?}");
+    assert!(!lines.iter().any(|line| line.contains("placeholder") || line.contains("0000")), "{lines:?}");
+    assert_eq!(read("", &[("secret", &"0".repeat(40))]).unwrap().warnings(), Vec::<String>::new());
+}

@@ -13,6 +13,7 @@ pub mod context;
 pub mod cross_site;
 mod customer;
 mod customers;
+mod doctor;
 mod files;
 pub mod forms;
 mod guard;
@@ -65,7 +66,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use crate::{auth, config::Config, fresh::Fresh};
+use crate::{auth, config::Config, doctor::Practice, fresh::Fresh};
 use route::Route;
 use throttle::Throttle;
 
@@ -90,6 +91,8 @@ pub struct Shared {
     yard: Fresh<Arc<Yard>>,
     /// What disk and storage said last: anybody may ask, and each answer costs a write.
     probes: Fresh<(Check, Check)>,
+    /// What the doctor found last.
+    practice: Practice,
     proxies: Vec<IpNet>,
     /// Cancelled when the process stops: what would go on for long ends.
     stop: CancellationToken,
@@ -120,6 +123,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(audit::routes());
     routes.extend(settings::routes());
     routes.extend(health::routes());
+    routes.extend(doctor::routes());
     routes.extend(assets::routes());
     routes.extend(session::routes());
     routes.extend(bol_list::routes());
@@ -156,6 +160,7 @@ impl ServerState {
             pulse: pulse::Pulse::default(),
             yard: Fresh::new(Duration::from_secs(1)),
             probes: Fresh::new(Duration::from_secs(5)),
+            practice: Practice::default(),
             // Refused at the start where it cannot be read.
             proxies: config.proxies().unwrap_or_default(),
             stop,

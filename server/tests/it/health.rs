@@ -96,3 +96,28 @@ async fn settings_are_checked_stored_and_put_on_record() {
     assert_eq!(house.audit_trail().await.len(), seq, "saving the same again is no change");
     house.sign_in(Role::Office).await.post("/settings", &good).await.expect(403);
 }
+
+#[tokio::test]
+async fn the_doctor_looks_when_an_admin_asks_and_shows_what_it_found() {
+    let house = TestApp::start_with(|config| config.smtp_url = "smtp://me:unseen-word@127.0.0.1:1".into()).await;
+    let admin = house.sign_in(Role::Admin).await;
+    let page = admin.get("/storage/doctor").await.expect(200).body;
+    assert!(page.contains("Not looked yet") && page.contains("storage_fallback"), "{page}");
+    assert!(!page.contains("unseen-word") && page.contains("***"), "{page}");
+    admin.post("/storage/doctor", &[]).await.expect(303);
+    let mut page = String::new();
+    for _ in 0..100 {
+        page = admin.get("/storage/doctor").await.expect(200).body;
+        if page.contains("Something is wrong") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    for found in
+        ["Something is wrong", "Mail server", "Connection refused", "GATEHOUSE_SMTP_URL", "Put, read, verify, delete"]
+    {
+        assert!(page.contains(found), "{found} is missing in {page}");
+    }
+    house.sign_in(Role::Office).await.get("/storage/doctor").await.expect(403);
+    house.sign_in(Role::Office).await.post("/storage/doctor", &[]).await.expect(403);
+}

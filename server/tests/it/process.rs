@@ -186,3 +186,55 @@ fn workers_alone_tell_how_they_are() {
     assert_eq!(code, Some(0));
     assert!(took < Duration::from_secs(25), "{took:?}");
 }
+
+#[test]
+fn the_old_systems_names_are_told_at_the_start_and_their_settings_are_in_force() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = gatehouse(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    command.env("USE_S3", "False").env("AWS_PRESIGNED_URL_EXPIRATION", "7200").stderr(Stdio::piped());
+    command.env("GATEHOUSE_YARD_NAME", "Calumet Yard");
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let at = loop {
+        if let Some(at) = lines.next().unwrap().unwrap().strip_prefix("Gatehouse is at http://") {
+            break at.trim_end_matches('/').to_owned();
+        }
+    };
+    assert!(get(&at, "/sign-in").contains("Calumet Yard"));
+    child.kill().unwrap();
+    let mut told = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    child.wait().unwrap();
+    let line =
+        |name: &str| told.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{told}")).to_owned();
+    assert!(
+        line("USE_S3").contains("GATEHOUSE_STORAGE=local")
+            && line("AWS_PRESIGNED").contains("GATEHOUSE_YARD_URL_HOURS=2")
+    );
+}
+
+#[test]
+fn the_doctor_finds_a_new_house_sound_and_a_bucket_that_nobody_serves_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&mut gatehouse(folder.path(), &["doctor"]));
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("Sound: ") && !folder.path().join("data").exists(), "{said}");
+
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut command = gatehouse(folder.path(), &["doctor", "--json"]);
+    command.env("GATEHOUSE_S3_BUCKET", "yard").env("AWS_ENDPOINT_URL", format!("http://{nobody}"));
+    command
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", "placeholder")
+        .env("AWS_SECRET_ACCESS_KEY", "placeholder");
+    let output = run(&mut command);
+    assert_eq!(output.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&report["sound"], &report["settings"]["AWS_SECRET_ACCESS_KEY"]), (&false.into(), &"***".into()));
+    let bucket = report["groups"].as_array().unwrap().last().unwrap()["findings"].as_array().unwrap();
+    assert!(bucket.len() >= 16, "{bucket:?}");
+    assert_eq!((&bucket[0]["probe"], &bucket[0]["outcome"]), (&"reach".into(), &"failed".into()));
+    assert!(bucket[0]["mend"].as_str().unwrap().contains("AWS_ENDPOINT_URL"));
+    assert!(bucket.iter().any(|finding| finding["outcome"] == "skipped"));
+}

@@ -1,0 +1,3 @@
+//! The doctor's page.
+
+pub mod show;
