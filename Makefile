@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test test-unit test-postgres test-e2e test-garage test-faults screenshots bench lint fmt deny prerequisites
+.PHONY: help run demo build test test-unit test-postgres test-e2e test-garage test-storage doctor-guide test-faults screenshots bench lint fmt deny prerequisites
 
 SERVERS := end2end/servers
 # Where prerequisites.sh puts cargo-deny, and a newer Node when the system's is too old for Playwright.
@@ -58,6 +58,16 @@ test-garage: build ## The browser story against a real S3 server
 	$(SERVERS)/prerequisites.sh e2e
 	$(SERVERS)/garage.sh install
 	cd end2end && GATEHOUSE_TEST_STORAGE=garage npx playwright test --project=chromium
+
+test-storage: build ## The storage tests and the doctor on real servers: Garage, ministack, moto
+	$(SERVERS)/prerequisites.sh storage
+	$(SERVERS)/garage.sh install
+	end2end/storage/run.sh
+
+doctor-guide: build ## The doctor's own words on healthy and broken set-ups, into docs/guide/doctor.md
+	$(SERVERS)/prerequisites.sh storage
+	$(SERVERS)/garage.sh install
+	$(HOME)/.cache/gatehouse/venv/bin/python end2end/doctor/guide.py target/debug/gatehouse
 
 test-faults: build ## kill -9 of server and workers between issue and sent, on both databases
 	$(SERVERS)/prerequisites.sh e2e postgres

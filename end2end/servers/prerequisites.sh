@@ -2,7 +2,7 @@
 # Everything `make test` needs beside Rust and a C compiler. On Debian and Ubuntu what is missing is installed (as root,
 # or through sudo); elsewhere this says exactly what is missing and stops.
 #
-#   prerequisites.sh [cargo|postgres|e2e|bench|deny]…      what the coming tests need; without words, all of it
+#   prerequisites.sh [cargo|postgres|e2e|storage|bench|deny]…      what the coming tests need; without words, all of it
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source servers/common.sh
@@ -37,6 +37,12 @@ for what in $wanted; do
       need python3 python3
       python3 -c 'import venv, ensurepip' 2> /dev/null || { packages+=(python3-venv); missing+=("Python's venv (Debian: python3-venv)"); }
       ;;
+    storage)
+      need python3 python3
+      need faketime faketime
+      need unshare util-linux
+      python3 -c 'import venv, ensurepip' 2> /dev/null || { packages+=(python3-venv); missing+=("Python's venv (Debian: python3-venv)"); }
+      ;;
     bench)
       need python3 python3
       need wrk wrk
@@ -66,6 +72,12 @@ if ((${#packages[@]})); then
   say "installing ${packages[*]}"
   "${sudo[@]}" apt-get update -qq
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" > /dev/null
+fi
+
+if [[ " $wanted " == *" storage "* ]]; then
+  servers/ministack.sh install
+  servers/moto.sh install
+  servers/venv.sh python-hcl2==8.1.4
 fi
 
 if [[ " $wanted " == *" e2e "* ]]; then

@@ -4,6 +4,7 @@ mod access;
 mod addresses;
 mod api;
 mod audit;
+mod bad_days;
 mod bol_list;
 mod bols;
 mod customers;

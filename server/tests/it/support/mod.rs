@@ -6,6 +6,7 @@ pub mod buckets;
 pub mod client;
 pub mod paper;
 mod ports;
+pub mod weather;
 
 use std::sync::Arc;
 

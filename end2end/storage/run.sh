@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# The storage tests on servers that others made: Garage, ministack, moto. Then what the doctor says, and whether Terraform could read its file.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source end2end/servers/common.sh
+
+binary=target/debug/gatehouse
+dir=$(mktemp -d)
+running=()
+finish() {
+  for name in "${running[@]}"; do
+    "end2end/servers/$name.sh" stop "$dir/$name" || true
+  done
+  rm -rf "$dir"
+}
+trap finish EXIT
+
+if command -v cargo-nextest > /dev/null; then
+  suite=(cargo nextest run --workspace --locked -E 'binary(servers)')
+else
+  suite=(cargo test --workspace --locked --test servers)
+fi
+
+for name in garage ministack moto; do
+  say "the storage tests on $name"
+  running+=("$name")
+  "end2end/servers/$name.sh" start "$dir/$name" > /dev/null
+  (
+    set -a
+    source "$dir/$name/$name.env"
+    GATEHOUSE_TEST_S3=$name
+    "${suite[@]}"
+  )
+done
+
+say "the Terraform file"
+end2end/storage/terraform.sh "$binary"
+
+say "the doctor on healthy and broken set-ups"
+"$VENV/bin/python" end2end/doctor/guide.py "$binary" --check
+say "storage: all right"
