@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{DeliveryId, ObjectId, PlacementId, RevisionId};
+use crate::ids::{DeliveryId, MoveId, ObjectId, PlacementId, RevisionId};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "job", rename_all = "snake_case")]
@@ -21,15 +21,25 @@ pub enum Job {
     EraseObject { object: ObjectId, node: String, asked: i64 },
     /// Compare one store with what is on record, both ways.
     CheckStorage { backend: String, bucket: String, node: String, asked: i64 },
+    /// Copy objects from one storage to another.
+    MoveObjects { moving: MoveId, node: String },
 }
 
 impl Job {
     /// Every queue there is, in the order the jobs page lists them.
-    pub const QUEUES: [&'static str; 7] =
-        ["render_bol", "send_email", "replicate", "catch_up", "erase_object", "check_storage", "verify_audit"];
+    pub const QUEUES: [&'static str; 8] = [
+        "render_bol",
+        "send_email",
+        "replicate",
+        "catch_up",
+        "erase_object",
+        "check_storage",
+        "move_objects",
+        "verify_audit",
+    ];
 
     /// Queues whose jobs may need the files of one node.
-    pub const OF_NODES: [&'static str; 4] = ["replicate", "catch_up", "erase_object", "check_storage"];
+    pub const OF_NODES: [&'static str; 5] = ["replicate", "catch_up", "erase_object", "check_storage", "move_objects"];
 
     /// What it does; the queue it goes to, unless it needs the files of one node.
     #[must_use]
@@ -42,6 +52,7 @@ impl Job {
             Self::CatchUp { .. } => "catch_up",
             Self::EraseObject { .. } => "erase_object",
             Self::CheckStorage { .. } => "check_storage",
+            Self::MoveObjects { .. } => "move_objects",
         }
     }
 
@@ -53,7 +64,8 @@ impl Job {
             Self::Replicate { node, .. }
             | Self::CatchUp { node, .. }
             | Self::EraseObject { node, .. }
-            | Self::CheckStorage { node, .. } => node,
+            | Self::CheckStorage { node, .. }
+            | Self::MoveObjects { node, .. } => node,
         }
     }
 
@@ -83,6 +95,7 @@ impl Job {
             Self::CatchUp { backend, bucket, asked, .. } => format!("catch up {backend} {bucket} {asked}"),
             Self::EraseObject { object, asked, .. } => format!("erase {object} {asked}"),
             Self::CheckStorage { backend, bucket, asked, .. } => format!("check {backend} {bucket} {asked}"),
+            Self::MoveObjects { moving, .. } => moving.to_string(),
         }
     }
 }

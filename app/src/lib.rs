@@ -15,6 +15,7 @@ pub mod job;
 pub mod jobs;
 pub mod links;
 pub mod mail;
+pub mod moves;
 pub mod objects;
 pub mod paging;
 pub mod ports;

@@ -16,6 +16,7 @@ os.environ.setdefault("GATEHOUSE_BINARY", str(Path(__file__).resolve().parent.pa
 
 from measure import cpu_of, wrk
 from seed import fill
+from storage import storage
 from yard import Yard, free_port
 
 HERE = Path(__file__).resolve().parent
@@ -195,7 +196,7 @@ def lists() -> None:
 
 
 PAGES = {"List page": "/bols", "List page, searched": "/bols?q=calumet"}
-PARTS = {"pdf": pdf, "presign": presign, "download": download, "issue": issue, "list": lists}
+PARTS = {"pdf": pdf, "presign": presign, "download": download, "issue": issue, "list": lists, "storage": lambda: storage(report)}
 MARK = "<!-- measured -->"
 
 

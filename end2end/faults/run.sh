@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# kill -9 of server and workers between issue and sent. The seed is printed; give it back to see the same run again.
+# kill -9 of server and workers between issue and sent, and of moves of files to a bucket. The seed is printed; give it back to see the same run again.
 #
-#   run.sh [--seed N] [--rounds N] [sqlite|postgres|garage]…
+#   run.sh [--seed N] [--rounds N] [sqlite|postgres|garage|uploads]…
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 source ../servers/common.sh
 
-../servers/venv.sh aiosmtpd==1.4.6 'psycopg[binary]==3.3.9'
+../servers/venv.sh aiosmtpd==1.4.6 'psycopg[binary]==3.3.9' boto3==1.44.5
 options=()
 while [[ ${1:-} == --* ]]; do
   options+=("$1" "$2")
@@ -16,11 +16,14 @@ kinds=("$@")
 if ((${#kinds[@]} == 0)); then
   kinds=(sqlite postgres)
   if ../servers/garage.sh installed; then
-    kinds=(sqlite garage)
+    kinds=(sqlite garage uploads)
   fi
 fi
 for kind in "${kinds[@]}"; do
-  "$VENV/bin/python" kill.py "$kind" "${options[@]}"
+  case $kind in
+    uploads) "$VENV/bin/python" uploads.py "${options[@]}" ;;
+    *) "$VENV/bin/python" kill.py "$kind" "${options[@]}" ;;
+  esac
   if [[ $kind == garage ]]; then
     "$VENV/bin/python" outage.py
   fi

@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod durable;
 mod erase_object;
 pub mod mail;
+mod move_objects;
 pub mod policies;
 pub mod queue;
 pub mod reconcile;

@@ -16,7 +16,10 @@ use sea_orm::DatabaseBackend;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use crate::{catch_up, check_storage, erase_object, queue, reconcile, render_bol, replicate, send_email, verify_audit};
+use crate::{
+    catch_up, check_storage, erase_object, move_objects, queue, reconcile, render_bol, replicate, send_email,
+    verify_audit,
+};
 
 /// How often an idle worker looks for work.
 const POLL: Duration = Duration::from_millis(400);
@@ -148,6 +151,7 @@ async fn perform(app: &App, job: Job, attempt: usize) -> anyhow::Result<()> {
         Job::Replicate { placement, generation, .. } => replicate::run(app, placement, generation).await,
         Job::CatchUp { backend, bucket, node, .. } => catch_up::run(app, &backend, &bucket, &node).await,
         Job::EraseObject { object, .. } => erase_object::run(app, object).await,
+        Job::MoveObjects { moving, .. } => move_objects::run(app, moving).await,
         Job::RenderBol { revision, generation } => render_bol::run(app, revision, generation, attempt).await,
         Job::SendEmail { delivery, attempt } => send_email::run(app, delivery, attempt).await,
     }

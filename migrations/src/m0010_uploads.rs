@@ -50,7 +50,6 @@ impl MigrationTrait for Migration {
                     state TEXT NOT NULL,
                     error TEXT,
                     started_by TEXT NOT NULL,
-                    cursor {key} NOT NULL,
                     total_objects BIGINT NOT NULL,
                     total_bytes BIGINT NOT NULL,
                     copied BIGINT NOT NULL,

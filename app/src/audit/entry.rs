@@ -182,6 +182,9 @@ actions! {
     ObjectErased = "object.erased",
     HoldPlaced = "hold.placed",
     HoldReleased = "hold.released",
+    MoveStarted = "objects.move_started",
+    MoveEnded = "objects.move_ended",
+    BolAdopted = "bol.adopted",
     DemoFilled = "demo.filled",
 }
 

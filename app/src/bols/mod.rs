@@ -2,6 +2,7 @@
 //!
 //! The verbs know nothing of pages: the form, the API and the demo call the same ones.
 
+pub mod adopt;
 pub mod book;
 pub mod choices;
 mod columns;

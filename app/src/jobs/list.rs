@@ -176,7 +176,7 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
             Job::SendEmail { delivery, .. } => deliveries.push(*delivery),
             Job::Replicate { placement, .. } => copies.push(*placement),
             Job::EraseObject { object, .. } => objects.push(*object),
-            Job::VerifyAudit { .. } | Job::CatchUp { .. } | Job::CheckStorage { .. } => {}
+            Job::VerifyAudit { .. } | Job::CatchUp { .. } | Job::CheckStorage { .. } | Job::MoveObjects { .. } => {}
         }
     }
     let bills = bills(db, revisions).await?;
@@ -203,6 +203,7 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
                 Some((Some(bol), recipient)) => (format!("Email to {recipient}"), Some(urls::bol(*bol))),
                 None => ("Send an email".to_owned(), None),
             },
+            Some(Job::MoveObjects { .. }) => ("Copy objects".to_owned(), Some(urls::MOVES.to_owned())),
             Some(Job::VerifyAudit { .. }) => ("Verify the audit log".to_owned(), Some(urls::AUDIT.to_owned())),
             Some(Job::Replicate { placement, .. }) => match copies.get(&placement) {
                 Some((key, backend)) => (format!("Copy {key} to {backend}"), None),

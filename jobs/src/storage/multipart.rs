@@ -142,7 +142,11 @@ async fn take_up(
                 }
             }
         } else if let Some(listing) = list(store, what.key, &begun.upload).await? {
-            return Ok(Some((begun, listing)));
+            if !listing.parts.is_empty() {
+                return Ok(Some((begun, listing)));
+            }
+            // Without a part Garage does not tell which checksums the upload was begun with; and nothing is lost.
+            store.abort(what.key, &begun.upload).await?;
         } else if store.there(what.key, what.size, &survey.sha256).await?.is_some() {
             what.progress.end(&begun.upload).await?;
             return Ok(None);

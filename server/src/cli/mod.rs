@@ -4,6 +4,7 @@ mod audit;
 mod bucket;
 mod demo;
 mod doctor;
+mod migrate_objects;
 #[cfg(test)]
 mod reference;
 mod serve;
@@ -54,6 +55,8 @@ enum Command {
     /// Look after programs' tokens.  Example: gatehouse token create --user rosa@example.com --scopes "paper:read paper:write"
     #[command(subcommand)]
     Token(token::Token),
+    /// Move objects from one storage, or an old system's folder, to another.  Example: gatehouse migrate-objects --from local --to s3 --dry-run
+    MigrateObjects(migrate_objects::MigrateObjects),
     /// Fill an empty yard with a year of made-up records.  Example: gatehouse demo --data demo-yard
     Demo(demo::Demo),
     /// Try what Gatehouse does with its storage, database, mail and disk, and say what is wrong.  Example: gatehouse doctor --json
@@ -114,6 +117,7 @@ pub fn main() -> ExitCode {
             Command::Audit(command) => command.run(config).await,
             Command::User(command) => command.run(config).await,
             Command::Token(command) => command.run(config).await,
+            Command::MigrateObjects(command) => Box::pin(command.run(config)).await,
             // Boxed: it goes through every verb there is, and its future is as large as that.
             Command::Demo(command) => Box::pin(command.run(config)).await,
             Command::Doctor(command) => Box::pin(command.run(config)).await,

@@ -23,6 +23,7 @@ mod hold;
 mod jobs;
 mod links;
 pub mod listen;
+mod moves;
 mod outbox;
 mod paper;
 mod passwords;
@@ -120,6 +121,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(today::routes());
     routes.extend(anywhere::routes());
     routes.extend(jobs::routes());
+    routes.extend(moves::routes());
     routes.extend(audit::routes());
     routes.extend(settings::routes());
     routes.extend(health::routes());

@@ -14,6 +14,7 @@ mod jobs;
 mod links;
 mod listen;
 mod mail;
+mod moves;
 mod outage;
 mod password_links;
 mod people;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gatehouse_app::{audit, bols, customers, jobs, links, mail, objects, users, yard};
+use gatehouse_app::{audit, bols, customers, jobs, links, mail, moves, objects, users, yard};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait, IdenStatic, Iterable, Statement,
 };
@@ -53,6 +53,8 @@ async fn entities_match_the_migrated_schema() {
         entity::<objects::model::upload_part::Entity>(),
         entity::<objects::model::hold::Entity>(),
         entity::<objects::model::orphan::Entity>(),
+        entity::<moves::model::moving::Entity>(),
+        entity::<moves::model::failure::Entity>(),
         entity::<customers::model::customer::Entity>(),
         entity::<customers::model::site::Entity>(),
         entity::<customers::model::contact::Entity>(),

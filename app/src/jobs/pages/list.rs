@@ -168,6 +168,7 @@ pub fn queue_in_words(queue: &str) -> String {
     match queue {
         "render_bol" => "Rendering".into(),
         "send_email" => "Email".into(),
+        "move_objects" => "Moving".into(),
         "verify_audit" => "Verifying".into(),
         "replicate" => "Copying".into(),
         "catch_up" => "Catching up".into(),

@@ -1,0 +1,3 @@
+//! The pages of moves.
+
+pub mod list;

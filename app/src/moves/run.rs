@@ -1,0 +1,372 @@
+//! Doing what was planned: several objects at a time, each on record in one transaction with its copy.
+//!
+//! Objects that are finished at the same moment share a transaction, so that the disk is waited for once; each is on record whole or not at
+//! all. A kill between the put and the record leaves bytes at the target that the next run finds by their checksum and puts on record.
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use serde::Serialize;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::JoinSet,
+};
+
+use super::{
+    copy::{Copied, SMALL, copy},
+    plan::{Action, Entry, Planned, plan},
+    record::{self, Move},
+    source::{Item, Source},
+};
+use crate::{
+    App, AppError, Result,
+    audit::Actor,
+    ids::ObjectId,
+    objects::{
+        Class, Found, PlacementState, Recorded,
+        model::{object, placement},
+        verify,
+    },
+    ports::{ObjectStore, StoreError, UploadProgress},
+};
+
+/// Bytes that may be in memory at a time, in units of [`UNIT`].
+const MEMORY: usize = 20 << 20;
+const UNIT: u64 = 64 << 10;
+/// Objects that share a transaction, and how long the first of them waits for the others; as often it says how far it is.
+const TOGETHER: usize = 100;
+const AT_LEAST_EVERY: Duration = Duration::from_millis(300);
+/// Lines of the report that wait for an earlier one: then nothing new is begun.
+const BEHIND: usize = 20_000;
+
+/// How to go about it.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub class: Option<Class>,
+    /// Objects on their way at a time.
+    pub parallel: usize,
+}
+
+/// What became of a line of the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    Done,
+    Failed(String),
+}
+
+/// What a move came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Statistics {
+    /// Objects and bytes that there are to look at.
+    #[serde(skip)]
+    pub total: (i64, i64),
+    pub copied: u64,
+    pub copied_bytes: u64,
+    /// There already.
+    pub skipped: u64,
+    /// Refused, or failed.
+    pub failed: u64,
+}
+
+impl Statistics {
+    pub(super) fn count(&mut self, entry: &Entry, outcome: &Outcome) {
+        match (&entry.action, outcome) {
+            (Action::Refuse(_), _) | (_, Outcome::Failed(_)) => self.failed += 1,
+            (Action::Copy, Outcome::Done) => {
+                self.copied += 1;
+                self.copied_bytes += entry.size;
+            }
+            (Action::Record | Action::Skip, Outcome::Done) => self.skipped += 1,
+        }
+    }
+}
+
+/// Says what a run would do, line for line.
+///
+/// # Errors
+/// When the database, the source or the target does not answer.
+pub async fn dry_run(
+    app: &App,
+    source: &Source,
+    target: &Arc<dyn ObjectStore>,
+    options: &Options,
+    line: &mut (dyn FnMut(&Entry) + Send),
+) -> Result<Statistics> {
+    let mut statistics = Statistics { total: source.total(app, options.class).await?, ..Statistics::default() };
+    let (mut items, mut number) = (source.items(app, options.class), 0);
+    loop {
+        let batch = items.next().await?;
+        if batch.is_empty() {
+            return Ok(statistics);
+        }
+        for Planned { item, action } in plan(app, source, target.as_ref(), batch).await? {
+            number += 1;
+            let entry = Entry { number, key: item.key, size: item.size, action };
+            statistics.count(&entry, &Outcome::Done);
+            line(&entry);
+        }
+    }
+}
+
+/// Does it; `line` hears of each object in the order of the plan.
+///
+/// # Errors
+/// When the database, the source or the target as a whole does not answer. What fails for one object is that object's line.
+pub async fn run(
+    app: &App,
+    moving: &Move,
+    source: &Source,
+    target: &Arc<dyn ObjectStore>,
+    options: &Options,
+    line: &mut (dyn FnMut(&Entry, &Outcome) + Send),
+) -> Result<Statistics> {
+    let mut run = Run {
+        app,
+        moving,
+        target,
+        statistics: Statistics { total: source.total(app, options.class).await?, ..Statistics::default() },
+        finished: Vec::new(),
+        failed: Vec::new(),
+        lines: BTreeMap::new(),
+        next_line: 1,
+        written: Instant::now(),
+    };
+    let outcome = run.all(source, options, line).await;
+    let error = outcome.as_ref().err().map(ToString::to_string);
+    record::end(app, &Actor::system(), moving.id, &run.statistics, error.as_deref()).await?;
+    outcome.map(|()| run.statistics)
+}
+
+struct Run<'a> {
+    app: &'a App,
+    moving: &'a Move,
+    target: &'a Arc<dyn ObjectStore>,
+    statistics: Statistics,
+    /// At the target, and not on record yet.
+    finished: Vec<(Entry, Item, Copied)>,
+    failed: Vec<(String, String)>,
+    /// Finished lines that wait for an earlier one.
+    lines: BTreeMap<u64, (Entry, Outcome)>,
+    next_line: u64,
+    written: Instant,
+}
+
+type Worked = (Entry, Item, Result<Copied, StoreError>);
+
+impl Run<'_> {
+    async fn all(
+        &mut self,
+        source: &Source,
+        options: &Options,
+        line: &mut (dyn FnMut(&Entry, &Outcome) + Send),
+    ) -> Result<()> {
+        let (mut items, mut number) = (source.items(self.app, options.class), 0);
+        let memory = Arc::new(Semaphore::new(MEMORY / UNIT as usize));
+        let mut work: JoinSet<Worked> = JoinSet::new();
+        loop {
+            let batch = items.next().await?;
+            if batch.is_empty() {
+                break;
+            }
+            for Planned { item, action } in plan(self.app, source, self.target.as_ref(), batch).await? {
+                number += 1;
+                let entry = Entry { number, key: item.key.clone(), size: item.size, action };
+                match &entry.action {
+                    Action::Copy | Action::Record => {
+                        let permit = room(&memory, &item).await?;
+                        self.begin(&mut work, source.clone(), entry, item, permit);
+                    }
+                    Action::Skip => self.say(entry, Outcome::Done, line),
+                    Action::Refuse(reason) => {
+                        self.failed.push((item.key, reason.clone()));
+                        self.say(entry, Outcome::Done, line);
+                    }
+                }
+                while work.len() >= options.parallel.max(1) || (self.lines.len() > BEHIND && !work.is_empty()) {
+                    self.take(&mut work, line).await?;
+                }
+                if self.is_due() {
+                    self.write(line).await?;
+                }
+            }
+        }
+        while !work.is_empty() {
+            self.take(&mut work, line).await?;
+        }
+        self.write(line).await
+    }
+
+    fn begin(
+        &self,
+        work: &mut JoinSet<Worked>,
+        source: Source,
+        entry: Entry,
+        item: Item,
+        permit: OwnedSemaphorePermit,
+    ) {
+        let (app, target) = (self.app.clone(), Arc::clone(self.target));
+        work.spawn(async move {
+            let outcome = match entry.action {
+                Action::Record => found(&app, target.as_ref(), &item).await,
+                _ => copy(&app, &source, &target, &item).await,
+            };
+            drop(permit);
+            (entry, item, outcome)
+        });
+    }
+
+    /// Waits for one that is under way, and takes all that are finished with it.
+    async fn take(
+        &mut self,
+        work: &mut JoinSet<Worked>,
+        line: &mut (dyn FnMut(&Entry, &Outcome) + Send),
+    ) -> Result<()> {
+        let mut next = work.join_next().await;
+        while let Some(worked) = next {
+            let (entry, item, outcome) = worked.map_err(anyhow::Error::new)?;
+            match outcome {
+                Ok(copied) => self.finished.push((entry, item, copied)),
+                Err(error) => {
+                    tracing::warn!(key = item.key, %error, "an object was not moved");
+                    self.failed.push((item.key, error.to_string()));
+                    self.say(entry, Outcome::Failed(error.to_string()), line);
+                }
+            }
+            next = work.try_join_next();
+        }
+        if self.is_due() {
+            self.write(line).await?;
+        }
+        Ok(())
+    }
+
+    fn is_due(&self) -> bool {
+        self.finished.len().max(self.failed.len()) >= TOGETHER || self.written.elapsed() >= AT_LEAST_EVERY
+    }
+
+    /// Puts on record what is finished: the object, where it is new, and its copy.
+    async fn write(&mut self, line: &mut (dyn FnMut(&Entry, &Outcome) + Send)) -> Result<()> {
+        self.written = Instant::now();
+        let finished = std::mem::take(&mut self.finished);
+        let now = self.app.now();
+        let tx = self.app.begin().await?;
+        let (mut objects, mut placements) = (Vec::new(), Vec::new());
+        let mut known: Vec<ObjectId> = Vec::new();
+        for (entry, item, copied) in &finished {
+            let size = i64::try_from(entry.size).unwrap_or(i64::MAX);
+            let id = match item.object {
+                Some(id) => {
+                    known.push(id);
+                    id
+                }
+                None => {
+                    let row = new_object(self.app, item, size, &copied.sha256, now)?;
+                    let id = row.id;
+                    objects.push(row.into_active_model());
+                    id
+                }
+            };
+            placements.push(self.placement(id, item, size, copied, now).into_active_model());
+        }
+        if !objects.is_empty() {
+            object::Entity::insert_many(objects).exec_without_returning(&tx).await?;
+        }
+        if !known.is_empty() {
+            // What was said of a copy there before is over.
+            placement::Entity::delete_many()
+                .filter(placement::Column::ObjectId.is_in(known))
+                .filter(placement::Column::Backend.eq(self.target.backend()))
+                .filter(placement::Column::Bucket.eq(self.target.bucket()))
+                .exec(&tx)
+                .await?;
+        }
+        if !placements.is_empty() {
+            placement::Entity::insert_many(placements).exec_without_returning(&tx).await?;
+        }
+        for (entry, _, _) in finished {
+            self.say(entry, Outcome::Done, line);
+        }
+        let failed = std::mem::take(&mut self.failed);
+        record::note(&tx, self.moving.id, now, &self.statistics, failed).await?;
+        tx.commit().await
+    }
+
+    fn placement(&self, id: ObjectId, item: &Item, size: i64, copied: &Copied, now: i64) -> placement::Model {
+        placement::Model {
+            id: self.app.id(),
+            object_id: id,
+            backend: self.target.backend().into(),
+            bucket: self.target.bucket().into(),
+            key: item.key.clone(),
+            region: self.target.region().into(),
+            size,
+            sha256: copied.sha256.clone(),
+            etag: copied.stored.etag.clone(),
+            storage_class: None,
+            state: PlacementState::Verified.as_str().into(),
+            node: String::new(),
+            generation: 1,
+            attempts: 0,
+            error: None,
+            since: now,
+            verified_at: Some(now),
+        }
+    }
+
+    /// Counts a line, and says all that are next in order.
+    fn say(&mut self, entry: Entry, outcome: Outcome, line: &mut (dyn FnMut(&Entry, &Outcome) + Send)) {
+        self.statistics.count(&entry, &outcome);
+        self.lines.insert(entry.number, (entry, outcome));
+        while let Some((entry, outcome)) = self.lines.remove(&self.next_line) {
+            line(&entry, &outcome);
+            self.next_line += 1;
+        }
+    }
+}
+
+/// Waits until there is room in memory for the item.
+async fn room(memory: &Arc<Semaphore>, item: &Item) -> Result<OwnedSemaphorePermit> {
+    // A large one is streamed: its parts in flight take about as much as a small one.
+    let units = u32::try_from(item.size.min(SMALL) / UNIT + 1).unwrap_or(1);
+    Ok(Arc::clone(memory).acquire_many_owned(units).await.map_err(anyhow::Error::new)?)
+}
+
+async fn found(app: &App, target: &dyn ObjectStore, item: &Item) -> Result<Copied, StoreError> {
+    let sha256 = item.sha256.clone().unwrap_or_default();
+    match verify(target, &item.key, item.size.cast_signed(), &sha256).await? {
+        Found::Right(stored) => {
+            // The upload may have been killed when it was finished and before that was on record.
+            let progress = Recorded::new(app, target, &item.key, item.size);
+            if item.size > SMALL
+                && let Some(begun) = progress.begun().await?
+            {
+                target.abort(&item.key, &begun.upload).await?;
+                progress.end(&begun.upload).await?;
+            }
+            Ok(Copied { sha256, stored })
+        }
+        _ => Err(StoreError::Unavailable("it was at the target a moment ago, and is not now".into())),
+    }
+}
+
+fn new_object(app: &App, item: &Item, size: i64, sha256: &str, now: i64) -> Result<object::Model> {
+    let class = Class::of_key(&item.key).ok_or_else(|| AppError::Conflict(format!("{} has no class", item.key)))?;
+    Ok(object::Model {
+        id: app.id(),
+        key: item.key.clone(),
+        class: class.as_str().into(),
+        content_type: item.content_type.clone(),
+        size,
+        sha256: sha256.into(),
+        subject_kind: None,
+        subject_id: None,
+        created_at: now,
+        retain_until: Some(class.retain_until(now)),
+        erased_at: None,
+    })
+}
