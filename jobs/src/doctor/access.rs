@@ -65,7 +65,7 @@ pub(super) fn clock(place: &Place) -> Verdict {
     place.ahead.store(off, Ordering::Relaxed);
     let found = match off {
         -2..=2 => "within 2 s".to_owned(),
-        ..0 => format!("ours is {} behind the server's", span(-off)),
+        ..-2 => format!("ours is {} behind the server's", span(-off)),
         _ => format!("ours is {} ahead of the server's", span(off)),
     };
     match off.abs() / 60 {

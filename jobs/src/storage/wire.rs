@@ -122,7 +122,7 @@ impl Wire {
             }
             let again = attempt < ATTEMPTS;
             match outcome {
-                Ok(answer) if answer.code == "RequestTimeTooSkewed" && again && self.reckon(&answer) => continue,
+                Ok(answer) if answer.code == "RequestTimeTooSkewed" && again && self.reckon(&answer) => {}
                 Ok(answer) if !answer.is_passing() => return Ok(answer),
                 Ok(answer) if !again => return Err(answer.into_error()),
                 Err(error) if !again => return Err(StoreError::Unavailable(format!("{error:#}"))),

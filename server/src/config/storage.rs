@@ -16,7 +16,7 @@ impl Config {
     /// One line that names the setting and what is wrong with it.
     pub(super) fn check_storage(&self) -> Result<(), String> {
         let policy = self.policy()?;
-        if self.uses(&policy, GCS) || !self.gcs_bucket.is_empty() {
+        if uses(&policy, GCS) || !self.gcs_bucket.is_empty() {
             for (setting, value) in [("gcs_access_id", &self.gcs_access_id), ("gcs_secret", &self.gcs_secret)] {
                 if value.is_empty() {
                     return Err(format!("setting {setting}: the HMAC key of the bucket at Google is missing"));
@@ -108,8 +108,8 @@ impl Config {
         }
         Ok(backends)
     }
+}
 
-    fn uses(&self, policy: &Policy, backend: &str) -> bool {
-        policy.default.iter().chain(policy.classes.values().flatten()).any(|name| name == backend)
-    }
+fn uses(policy: &Policy, backend: &str) -> bool {
+    policy.default.iter().chain(policy.classes.values().flatten()).any(|name| name == backend)
 }
