@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test test-unit test-postgres test-e2e test-garage test-storage doctor-guide test-faults screenshots bench lint fmt deny prerequisites
+.PHONY: help run demo build test test-unit test-alerts test-disaster test-postgres test-e2e test-garage test-storage doctor-guide test-faults screenshots bench lint fmt deny prerequisites
 
 SERVERS := end2end/servers
 # Where prerequisites.sh puts cargo-deny, and a newer Node when the system's is too old for Playwright.
@@ -41,6 +41,15 @@ fmt: ## Format the code
 
 test-unit: ## Unit and integration tests, on SQLite
 	$(CARGO_TEST) --workspace --locked
+
+test-alerts: ## The alarms, by promtool
+	$(SERVERS)/prerequisites.sh alerts
+	promtool check rules docs/ref/alerts/storage.yml
+	promtool test rules docs/ref/alerts/*.test.yml
+
+test-disaster: build ## The disaster runbook, word for word, against servers with versions and archives
+	$(SERVERS)/prerequisites.sh disaster
+	end2end/disaster/run.py
 
 test-postgres: ## The same tests on a PostgreSQL server of their own
 	$(SERVERS)/prerequisites.sh cargo postgres

@@ -42,7 +42,7 @@ typed_id! {
     UserId, SessionId, ApiTokenId, UserTokenId,
     CustomerId, SiteId, ContactId, ImportId, CarrierId, ReleaseId,
     BolId, RevisionId, TemplateId,
-    ObjectId, PlacementId, MoveId,
+    ObjectId, PlacementId, MoveId, AttachmentId, RestoreId,
     /// One email on its way to one address.
     DeliveryId,
     LinkId, LinkViewId,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{DeliveryId, MoveId, ObjectId, PlacementId, RevisionId};
+use crate::ids::{AttachmentId, DeliveryId, MoveId, ObjectId, PlacementId, RestoreId, RevisionId};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "job", rename_all = "snake_case")]
@@ -23,15 +23,21 @@ pub enum Job {
     CheckStorage { backend: String, bucket: String, node: String, asked: i64 },
     /// Copy objects from one storage to another.
     MoveObjects { moving: MoveId, node: String },
+    /// Look at what arrived of an attachment. A new `generation` looks again. `node`: whose files it arrived in; empty: a bucket.
+    CheckAttachment { attachment: AttachmentId, generation: u32, node: String },
+    /// Have an archived object restored, and look whether it is. Each `look` queues the next.
+    RestoreObject { restore: RestoreId, look: u32 },
 }
 
 impl Job {
     /// Every queue there is, in the order the jobs page lists them.
-    pub const QUEUES: [&'static str; 8] = [
+    pub const QUEUES: [&'static str; 10] = [
         "render_bol",
         "send_email",
+        "check_attachment",
         "replicate",
         "catch_up",
+        "restore_object",
         "erase_object",
         "check_storage",
         "move_objects",
@@ -39,7 +45,8 @@ impl Job {
     ];
 
     /// Queues whose jobs may need the files of one node.
-    pub const OF_NODES: [&'static str; 5] = ["replicate", "catch_up", "erase_object", "check_storage", "move_objects"];
+    pub const OF_NODES: [&'static str; 6] =
+        ["check_attachment", "replicate", "catch_up", "erase_object", "check_storage", "move_objects"];
 
     /// What it does; the queue it goes to, unless it needs the files of one node.
     #[must_use]
@@ -53,6 +60,8 @@ impl Job {
             Self::EraseObject { .. } => "erase_object",
             Self::CheckStorage { .. } => "check_storage",
             Self::MoveObjects { .. } => "move_objects",
+            Self::CheckAttachment { .. } => "check_attachment",
+            Self::RestoreObject { .. } => "restore_object",
         }
     }
 
@@ -60,8 +69,11 @@ impl Job {
     #[must_use]
     pub fn node(&self) -> &str {
         match self {
-            Self::RenderBol { .. } | Self::SendEmail { .. } | Self::VerifyAudit { .. } => "",
-            Self::Replicate { node, .. }
+            Self::RenderBol { .. } | Self::SendEmail { .. } | Self::VerifyAudit { .. } | Self::RestoreObject { .. } => {
+                ""
+            }
+            Self::CheckAttachment { node, .. }
+            | Self::Replicate { node, .. }
             | Self::CatchUp { node, .. }
             | Self::EraseObject { node, .. }
             | Self::CheckStorage { node, .. }
@@ -96,6 +108,8 @@ impl Job {
             Self::EraseObject { object, asked, .. } => format!("erase {object} {asked}"),
             Self::CheckStorage { backend, bucket, asked, .. } => format!("check {backend} {bucket} {asked}"),
             Self::MoveObjects { moving, .. } => moving.to_string(),
+            Self::CheckAttachment { attachment, generation, .. } => format!("{attachment}.{generation}"),
+            Self::RestoreObject { restore, look } => format!("{restore}.{look}"),
         }
     }
 }

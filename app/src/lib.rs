@@ -1,6 +1,8 @@
 //! The yard's domain and its pages: a folder a feature. No axum, no S3, no RTSP.
 
 pub mod anywhere;
+pub mod archive;
+pub mod attachments;
 pub mod audit;
 pub mod bols;
 pub mod customers;
@@ -20,6 +22,7 @@ pub mod objects;
 pub mod paging;
 pub mod ports;
 pub mod secrets;
+pub mod storage;
 pub mod today;
 pub mod together;
 pub mod ui;

@@ -145,6 +145,21 @@ pub trait ObjectStore: Send + Sync {
         Ok(Signed { url, life: signing.life })
     }
 
+    /// Puts `bytes` at `key` as they come, durably, in the place of whatever stood there; returns how many. For files of this machine:
+    /// what comes through Gatehouse itself.
+    ///
+    /// # Errors
+    /// [`StoreError::Source`] when they break off, or are more than `most`; then nothing of them is kept.
+    async fn receive(
+        &self,
+        key: &str,
+        bytes: &mut (dyn AsyncRead + Send + Unpin),
+        most: u64,
+    ) -> Result<u64, StoreError> {
+        let _ = (key, bytes, most);
+        Err(StoreError::Unsupported("files of this machine"))
+    }
+
     /// A request that puts `size` bytes at `key` by whoever holds it for `expires_in`: straight to the bucket.
     async fn presign_put(&self, key: &str, put: &PutGrant<'_>, expires_in: Duration) -> Result<SignedPut, StoreError> {
         let _ = (key, put, expires_in);

@@ -3,7 +3,8 @@
 use std::fmt::Display;
 
 use crate::ids::{
-    ApiTokenId, BolId, CarrierId, CustomerId, DeliveryId, ImportId, LinkId, ReleaseId, TemplateId, UserId,
+    ApiTokenId, AttachmentId, BolId, CarrierId, CustomerId, DeliveryId, ImportId, LinkId, ObjectId, ReleaseId,
+    TemplateId, UserId,
 };
 
 pub const TODAY: &str = "/";
@@ -357,4 +358,59 @@ pub fn template(id: TemplateId) -> String {
 #[must_use]
 pub fn template_delete(id: TemplateId) -> String {
     format!("{TEMPLATES}/{id}/delete")
+}
+
+/// A bill's scans and photos.
+#[must_use]
+pub fn attachments(bol: BolId) -> String {
+    format!("{BOLS}/{bol}/attachments")
+}
+
+/// Where script announces a file.
+#[must_use]
+pub fn attachments_begin(bol: BolId) -> String {
+    format!("{BOLS}/{bol}/attachments/begin")
+}
+
+#[must_use]
+pub fn attachments_state(bol: BolId) -> String {
+    format!("{BOLS}/{bol}/attachments/state")
+}
+
+/// The file of an attachment.
+#[must_use]
+pub fn attachment(bol: BolId, id: AttachmentId) -> String {
+    format!("{BOLS}/{bol}/attachments/{id}")
+}
+
+/// Where script says that all of a file was sent.
+#[must_use]
+pub fn attachment_arrived(bol: BolId, id: AttachmentId) -> String {
+    format!("{BOLS}/{bol}/attachments/{id}/arrived")
+}
+
+#[must_use]
+pub fn attachment_remove(bol: BolId, id: AttachmentId) -> String {
+    format!("{BOLS}/{bol}/attachments/{id}/remove")
+}
+
+/// Where the bytes are, and what they cost.
+pub const STORAGE: &str = "/storage";
+/// What is kept, by the beginning of its key.
+pub const STORED: &str = "/storage/objects";
+
+/// One object, its copies and versions.
+#[must_use]
+pub fn stored(id: ObjectId) -> String {
+    under(STORED, id)
+}
+
+#[must_use]
+pub fn stored_restore(id: ObjectId) -> String {
+    format!("{STORED}/{id}/restore")
+}
+
+#[must_use]
+pub fn stored_revert(id: ObjectId) -> String {
+    format!("{STORED}/{id}/revert")
 }

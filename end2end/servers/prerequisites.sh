@@ -2,7 +2,7 @@
 # Everything `make test` needs beside Rust and a C compiler. On Debian and Ubuntu what is missing is installed (as root,
 # or through sudo); elsewhere this says exactly what is missing and stops.
 #
-#   prerequisites.sh [cargo|postgres|e2e|storage|bench|deny]…      what the coming tests need; without words, all of it
+#   prerequisites.sh [cargo|postgres|e2e|storage|bench|deny|alerts|disaster]…      what the coming tests need; without words, all of it
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source servers/common.sh
@@ -54,6 +54,14 @@ for what in $wanted; do
         (cd "$HOME" && env -u CARGO_TARGET_DIR -u RUSTFLAGS cargo install cargo-deny --version 0.20.2 --locked --root "$GATEHOUSE_CACHE")
       fi
       ;;
+    alerts)
+      need promtool prometheus
+      ;;
+    disaster)
+      need python3 python3
+      need sqlite3 sqlite3
+      python3 -c 'import venv, ensurepip' 2> /dev/null || { packages+=(python3-venv); missing+=("Python's venv (Debian: python3-venv)"); }
+      ;;
     *) die "unknown prerequisite: $what" ;;
   esac
 done
@@ -95,4 +103,7 @@ if [[ " $wanted " == *" e2e "* ]]; then
     npx playwright install --with-deps chromium
   fi
   servers/venv.sh aiosmtpd==1.4.6
+fi
+if [[ " $wanted " == *" disaster "* ]]; then
+  servers/ministack.sh install
 fi

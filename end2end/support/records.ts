@@ -46,9 +46,10 @@ async function bills(yard: Yard, as: As): Promise<Visit[]> {
   const visits: Visit[] = ["", "/edit", "/delete"].map((page) => ({ who: "office", path: `/bols/${draft}${page}` }));
 
   const open = await api.send(issued, "open@mill.test");
-  visits.push(...["", "/send", "/void", "/template"].map((page): Visit => ({ who: "office", path: `/bols/${issued.id}${page}` })));
   visits.push({ who: "viewer", path: `/bols/${issued.id}` }, { who: "admin", path: `/bols/${issued.id}/hold` }, { who: "visitor", path: open });
+  visits.push(...["", "/send", "/void", "/template", "/attachments"].map((page): Visit => ({ who: "office", path: `/bols/${issued.id}${page}` })));
   visits.push({ who: "office", path: await link(office, `/bols/${issued.id}`, /^\/links\/.*\/revoke$/) });
+  visits.push({ who: "office", path: await link(office, "/storage/objects", /^\/storage\/objects\/0/) });
 
   // Its link says so; so does the page that a code on the paper leads to.
   const late = await api.send(voided, "void@mill.test");

@@ -46,6 +46,17 @@ pub fn persist(temporary: NamedTempFile, path: &Path) -> io::Result<Created> {
     Ok(Created::New)
 }
 
+/// Gives the finished file `temporary` (of the same file system) the name `path`, in the place of whatever has it. Blocks.
+///
+/// # Errors
+/// When the disk refuses; then what had the name has it still.
+pub fn adopt(temporary: tempfile::TempPath, path: &Path) -> io::Result<()> {
+    let parent = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    make_dirs(parent)?;
+    temporary.persist(path).map_err(|refused| refused.error)?;
+    sync_dir(parent)
+}
+
 /// Nobody writes a file for so long: what is older was left by a process that was killed.
 const ABANDONED: Duration = Duration::from_hours(1);
 

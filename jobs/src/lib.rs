@@ -1,6 +1,7 @@
 //! What happens behind the pages: the queue, a file per job, reconcilers, and the adapters behind the domain's ports.
 
 mod catch_up;
+mod check_attachment;
 mod check_storage;
 pub mod clock;
 pub mod database;
@@ -14,6 +15,7 @@ pub mod queue;
 pub mod reconcile;
 mod render_bol;
 mod replicate;
+mod restore_object;
 pub mod runtime;
 mod send_email;
 pub mod storage;

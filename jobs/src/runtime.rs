@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use crate::{
-    catch_up, check_storage, erase_object, move_objects, queue, reconcile, render_bol, replicate, send_email,
-    verify_audit,
+    catch_up, check_attachment, check_storage, erase_object, move_objects, queue, reconcile, render_bol, replicate,
+    restore_object, send_email, verify_audit,
 };
 
 /// How often an idle worker looks for work.
@@ -152,6 +152,8 @@ async fn perform(app: &App, job: Job, attempt: usize) -> anyhow::Result<()> {
         Job::CatchUp { backend, bucket, node, .. } => catch_up::run(app, &backend, &bucket, &node).await,
         Job::EraseObject { object, .. } => erase_object::run(app, object).await,
         Job::MoveObjects { moving, .. } => move_objects::run(app, moving).await,
+        Job::CheckAttachment { attachment, generation, .. } => check_attachment::run(app, attachment, generation).await,
+        Job::RestoreObject { restore, look } => restore_object::run(app, restore, look).await,
         Job::RenderBol { revision, generation } => render_bol::run(app, revision, generation, attempt).await,
         Job::SendEmail { delivery, attempt } => send_email::run(app, delivery, attempt).await,
     }

@@ -15,6 +15,7 @@ mod m0007_watch;
 mod m0008_idempotency;
 mod m0009_retention;
 mod m0010_uploads;
+mod m0011_attachments;
 
 /// Runs what has not run yet, in order.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_idempotency::Migration),
             Box::new(m0009_retention::Migration),
             Box::new(m0010_uploads::Migration),
+            Box::new(m0011_attachments::Migration),
         ]
     }
 }

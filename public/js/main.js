@@ -1,4 +1,5 @@
 // The one entry. Every page works without it; each module adds one convenience and does nothing where it finds nothing.
+import { attach } from "./attach.js";
 import { bolForm } from "./bol-form.js";
 import { errorSummary } from "./errors.js";
 import { guard } from "./guard.js";
@@ -14,4 +15,4 @@ import { selection } from "./selection.js";
 import { submits } from "./submits.js";
 import { combos } from "./combo.js";
 
-for (const begin of [errorSummary, combos, guard, live, menus, palette, reveal, rows, selection, submits, keys, bolForm, miniature, pdfState]) begin(document);
+for (const begin of [errorSummary, combos, guard, live, menus, palette, reveal, rows, selection, submits, keys, bolForm, miniature, pdfState, attach]) begin(document);

@@ -82,6 +82,10 @@ pub struct Config {
     /// The most that uploads take of the line, in kilobits a second; 0: all of it.
     #[serde(deserialize_with = "number")]
     pub upload_bandwidth_kbps: u64,
+    /// GB that the yard plans for, all copies; 0: none.
+    pub storage_plan_gb: u64,
+    /// US dollars a month that the yard plans for; 0: none.
+    pub storage_budget: u64,
     /// What this machine's disk is called where several share one database; empty: `data/node`, made of the host's name at the first start.
     pub node: String,
     /// `text` or `json`.
@@ -143,6 +147,8 @@ impl Default for Config {
             upload_part_mb: 8,
             upload_parallel: 4,
             upload_bandwidth_kbps: 0,
+            storage_plan_gb: 0,
+            storage_budget: 0,
             node: String::new(),
             log_format: LogFormat::Text,
             metrics_token: String::new(),

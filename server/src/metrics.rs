@@ -10,13 +10,22 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use gatehouse_app::{App, audit::model::head, jobs, jobs::table::Dialect};
+use gatehouse_app::{
+    App,
+    audit::model::head,
+    jobs,
+    jobs::table::Dialect,
+    objects::{Class, PlacementState},
+    storage::{self, cost},
+};
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use sea_orm::{EntityTrait, FromQueryResult};
 
+use crate::config::Config;
+
 /// Seconds: pages take milliseconds, jobs and exports minutes.
-const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 60.0];
+const BUCKETS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
 
 /// The process's recorder, installed by whoever asks first.
 ///
@@ -41,6 +50,24 @@ pub fn recorder() -> anyhow::Result<&'static PrometheusHandle> {
         describe_gauge!("gatehouse_workers", "Workers whose heart beats, by queue");
         describe_gauge!("gatehouse_deliveries", "Emails by state");
         describe_gauge!("gatehouse_audit_seq", "Number of the newest audit entry");
+        describe_counter!("gatehouse_storage_requests_total", "Requests to buckets, by backend, operation and outcome");
+        describe_histogram!(
+            "gatehouse_storage_request_duration_seconds",
+            "Time to a bucket's answer, by backend and operation"
+        );
+        describe_gauge!("gatehouse_storage_bytes", "Verified copies in bytes, by class and backend");
+        describe_gauge!("gatehouse_storage_objects", "Verified copies, by class and backend");
+        describe_gauge!("gatehouse_storage_copies", "Copies that are not verified, by backend and state");
+        describe_gauge!(
+            "gatehouse_storage_oldest_waiting_seconds",
+            "How long the oldest copy that is wanted has been waited for, by backend"
+        );
+        describe_gauge!("gatehouse_storage_plan_bytes", "What the yard plans for; 0: nothing");
+        describe_gauge!(
+            "gatehouse_storage_cost_dollars",
+            "What storage costs a month by list price, as it is now and in a year"
+        );
+        describe_gauge!("gatehouse_storage_budget_dollars", "What it may cost a month; 0: no limit");
         describe_gauge!("gatehouse_database_up", "1 where the gauges are of now; 0 where the database does not answer");
         Ok(handle)
     });
@@ -82,9 +109,15 @@ struct Deliveries {
 ///
 /// # Errors
 /// When nothing is counted in this process.
-pub async fn render(app: &App) -> gatehouse_app::Result<String> {
+pub async fn render(app: &App, config: &Config) -> gatehouse_app::Result<String> {
     let handle = recorder()?;
-    let looked = look(app).await;
+    gauge!("gatehouse_storage_plan_bytes").set(float(i64::try_from(config.storage_plan_gb).unwrap_or(i64::MAX)) * 1e9);
+    gauge!("gatehouse_storage_budget_dollars").set(float(i64::try_from(config.storage_budget).unwrap_or(i64::MAX)));
+    let looked = async {
+        look(app).await?;
+        storage(app).await
+    };
+    let looked = looked.await;
     if let Err(error) = &looked {
         tracing::warn!(%error, "figures could not be looked up");
     }
@@ -112,6 +145,35 @@ async fn look(app: &App) -> gatehouse_app::Result<()> {
     }
     let head = head::Entity::find_by_id(1).one(app.db()).await?.map_or(0, |head| head.seq);
     gauge!("gatehouse_audit_seq").set(float(head));
+    Ok(())
+}
+
+/// Where the bytes are, what waits and what it costs.
+async fn storage(app: &App) -> gatehouse_app::Result<()> {
+    let usage = storage::newest(app.db()).await?;
+    for class in Class::ALL {
+        for store in app.ports.plane.stores() {
+            let ours = || usage.holdings.iter().filter(|h| h.class == class && h.backend == store.backend());
+            let labels = [("class", class.as_str()), ("backend", store.backend())];
+            gauge!("gatehouse_storage_bytes", &labels).set(float(ours().map(|h| h.bytes).sum()));
+            gauge!("gatehouse_storage_objects", &labels).set(float(ours().map(|h| h.objects).sum()));
+        }
+    }
+    let waiting = storage::waiting(app).await?;
+    for store in app.ports.plane.stores() {
+        let backend = store.backend();
+        let ours = || waiting.iter().filter(move |group| group.backend == backend);
+        for state in PlacementState::ALL.into_iter().filter(|state| *state != PlacementState::Verified) {
+            let copies = ours().filter(|group| group.state == state.as_str()).map(|group| group.copies).sum();
+            gauge!("gatehouse_storage_copies", "backend" => backend, "state" => state.as_str()).set(float(copies));
+        }
+        let wanted = ours().filter(|group| matches!(group.state.as_str(), "waiting" | "uploading"));
+        let oldest = wanted.map(|group| group.oldest).min().map_or(0, |since| (app.now() - since).max(0) / 1000);
+        gauge!("gatehouse_storage_oldest_waiting_seconds", "backend" => backend).set(float(oldest));
+    }
+    let (now, later) = (cost::month(&usage.holdings), cost::month(&cost::in_a_year(&usage.holdings)));
+    gauge!("gatehouse_storage_cost_dollars", "when" => "now").set(float(now.micros) / 1e6);
+    gauge!("gatehouse_storage_cost_dollars", "when" => "in_a_year").set(float(later.micros) / 1e6);
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use super::{
     table::{self, Dialect, JobRow, JobState, WorkerRow},
 };
 use crate::{
-    App, AppError, Result,
+    App, AppError, Result, archive, attachments,
     bols::model::{bol, revision},
     ids::{BolId, DeliveryId, ObjectId, PlacementId, RevisionId},
     job::Job,
@@ -170,6 +170,7 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
     let jobs: Vec<Option<Job>> = rows.iter().map(|row| serde_json::from_slice(&row.job).ok()).collect();
     let (mut revisions, mut deliveries) = (Vec::new(), Vec::new());
     let (mut copies, mut objects) = (Vec::new(), Vec::new());
+    let (mut attachments, mut restores) = (Vec::new(), Vec::new());
     for job in jobs.iter().flatten() {
         match job {
             Job::RenderBol { revision, .. } => revisions.push(*revision),
@@ -177,12 +178,16 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
             Job::Replicate { placement, .. } => copies.push(*placement),
             Job::EraseObject { object, .. } => objects.push(*object),
             Job::VerifyAudit { .. } | Job::CatchUp { .. } | Job::CheckStorage { .. } | Job::MoveObjects { .. } => {}
+            Job::CheckAttachment { attachment, .. } => attachments.push(*attachment),
+            Job::RestoreObject { restore, .. } => restores.push(*restore),
         }
     }
     let bills = bills(db, revisions).await?;
     let mails = mails(db, deliveries).await?;
     let copies = copies_of(db, copies).await?;
     let keys = keys_of(db, objects).await?;
+    let papers = attachments::names(db, attachments).await?;
+    let restores = archive::keys(db, restores).await?;
     let job_keys = rows.iter().filter_map(|row| row.key.clone());
     let progress: HashMap<_, _> = model::Entity::find()
         .filter(model::Column::Key.is_in(job_keys))
@@ -204,6 +209,14 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
                 None => ("Send an email".to_owned(), None),
             },
             Some(Job::MoveObjects { .. }) => ("Copy objects".to_owned(), Some(urls::MOVES.to_owned())),
+            Some(Job::CheckAttachment { attachment, .. }) => match papers.get(&attachment) {
+                Some((bol, name)) => (format!("Check {name}"), Some(urls::attachments(*bol))),
+                None => ("Check an attachment".to_owned(), None),
+            },
+            Some(Job::RestoreObject { restore, .. }) => match restores.get(&restore) {
+                Some((object, key)) => (format!("Restore {key}"), Some(urls::stored(*object))),
+                None => ("Restore an archived object".to_owned(), None),
+            },
             Some(Job::VerifyAudit { .. }) => ("Verify the audit log".to_owned(), Some(urls::AUDIT.to_owned())),
             Some(Job::Replicate { placement, .. }) => match copies.get(&placement) {
                 Some((key, backend)) => (format!("Copy {key} to {backend}"), None),

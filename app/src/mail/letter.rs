@@ -135,6 +135,12 @@ async fn for_account(app: &App, row: &delivery::Model, kind: MailKind, yard: &Ya
             urls::invitation(&token),
             "The link works once. If you did not expect this, leave it: nothing happens without you.",
         ),
+        MailKind::Restored => (
+            "this is about the object that you asked to have back from the archive.".to_owned(),
+            "See how it stands",
+            urls::with_query(urls::STORED, &[("key", row.note.lines().next().unwrap_or_default())]),
+            "A restored copy goes back to the archive by itself after the days that you chose.",
+        ),
         _ => (
             format!(
                 "somebody asked to set a new password for your account at {}. If that was you, go on here.",

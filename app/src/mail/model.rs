@@ -12,7 +12,7 @@ pub mod delivery {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: DeliveryId,
-        /// `bol_link`, `fresh_link`, `invitation`, `password_reset`.
+        /// `bol_link`, `fresh_link`, `invitation`, `password_reset`, `restored`.
         pub kind: String,
         pub recipient: String,
         pub subject: String,

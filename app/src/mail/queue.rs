@@ -21,10 +21,12 @@ pub enum MailKind {
     FreshLink,
     Invitation,
     PasswordReset,
+    /// What somebody asked for is back from the archive, or cannot be.
+    Restored,
 }
 
 impl MailKind {
-    pub const ALL: [Self; 4] = [Self::BolLink, Self::FreshLink, Self::Invitation, Self::PasswordReset];
+    pub const ALL: [Self; 5] = [Self::BolLink, Self::FreshLink, Self::Invitation, Self::PasswordReset, Self::Restored];
 
     /// As it is stored.
     #[must_use]
@@ -34,6 +36,7 @@ impl MailKind {
             Self::FreshLink => "fresh_link",
             Self::Invitation => "invitation",
             Self::PasswordReset => "password_reset",
+            Self::Restored => "restored",
         }
     }
 
@@ -45,6 +48,7 @@ impl MailKind {
             Self::FreshLink => "Fresh link",
             Self::Invitation => "Invitation",
             Self::PasswordReset => "Password reset",
+            Self::Restored => "Back from the archive",
         }
     }
 }

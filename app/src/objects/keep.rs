@@ -68,6 +68,32 @@ pub async fn keep(app: &App, new: NewObject<'_>, bytes: Vec<u8>) -> Result<objec
     Ok(object)
 }
 
+/// Keeps what stands as a file of this machine at the object's key already, hashed and synced by whoever put it there. It counts with `tx`.
+///
+/// # Errors
+/// [`AppError::Conflict`] when the key counts for other bytes already.
+pub(crate) async fn keep_local(
+    app: &App,
+    tx: &mut WriteTxn<'_>,
+    new: NewObject<'_>,
+    size: u64,
+    sha256: &str,
+) -> Result<ObjectId> {
+    let known = object::Entity::find().filter(object::Column::Key.eq(new.key)).one(&*tx).await?;
+    if let Some(known) = known {
+        return match known.sha256 == sha256 {
+            true => Ok(known.id),
+            false => Err(AppError::Conflict(format!("Other bytes are kept as {} already.", new.key))),
+        };
+    }
+    let row = described(app, None, new, i64::try_from(size).unwrap_or(i64::MAX), sha256.to_owned());
+    row.clone().into_active_model().insert(&*tx).await?;
+    let stored = Stored { size, sha256: Some(sha256.to_owned()), etag: None };
+    let bucket = app.ports.plane.node().to_owned();
+    place(app, tx, &row, Copy { backend: LOCAL, bucket, region: String::new(), stored }).await?;
+    Ok(row.id)
+}
+
 /// The object's row: what the bytes must be, before they are anywhere.
 pub(crate) async fn write_down(
     app: &App,
@@ -75,23 +101,8 @@ pub(crate) async fn write_down(
     new: NewObject<'_>,
     bytes: &[u8],
 ) -> Result<object::Model> {
-    let (subject_kind, subject_id) = match new.subject.map(Subject::parts) {
-        Some((kind, id)) => (Some(kind.to_owned()), id),
-        None => (None, None),
-    };
-    let row = object::Model {
-        id: known.as_ref().map_or_else(|| app.id::<ObjectId>(), |object| object.id),
-        key: new.key.into(),
-        class: new.class.as_str().into(),
-        content_type: new.content_type.into(),
-        size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
-        sha256: hex::encode(Sha256::digest(bytes)),
-        subject_kind,
-        subject_id,
-        created_at: app.now(),
-        retain_until: Some(new.class.retain_until(app.now())),
-        erased_at: None,
-    };
+    let (size, sha256) = (i64::try_from(bytes.len()).unwrap_or(i64::MAX), hex::encode(Sha256::digest(bytes)));
+    let row = described(app, known.as_ref(), new, size, sha256);
     let tx = app.begin().await?;
     match known {
         Some(known) if known.sha256 == row.sha256 && known.erased_at.is_none() => return Ok(known),
@@ -104,6 +115,26 @@ pub(crate) async fn write_down(
     }
     tx.commit().await?;
     Ok(row)
+}
+
+fn described(app: &App, known: Option<&object::Model>, new: NewObject<'_>, size: i64, sha256: String) -> object::Model {
+    let (subject_kind, subject_id) = match new.subject.map(Subject::parts) {
+        Some((kind, id)) => (Some(kind.to_owned()), id),
+        None => (None, None),
+    };
+    object::Model {
+        id: known.map_or_else(|| app.id::<ObjectId>(), |object| object.id),
+        key: new.key.into(),
+        class: new.class.as_str().into(),
+        content_type: new.content_type.into(),
+        size,
+        sha256,
+        subject_kind,
+        subject_id,
+        created_at: app.now(),
+        retain_until: Some(new.class.retain_until(app.now())),
+        erased_at: None,
+    }
 }
 
 /// Puts `bytes` into the first store that takes them, in the order of the policy, local files last where they may stand in; and reads

@@ -33,6 +33,21 @@ pub struct Policy {
     pub rehash_bytes: u64,
     /// Every so many hours each store is compared with the record; 0: never.
     pub check_hours: u64,
+    /// How bytes come from outside.
+    pub pieces: Pieces,
+}
+
+/// Larger than `over` bytes, what comes from outside comes in pieces of `size` bytes, and goes on where it was cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pieces {
+    pub over: u64,
+    pub size: u64,
+}
+
+impl Default for Pieces {
+    fn default() -> Self {
+        Self { over: 100 << 20, size: 8 << 20 }
+    }
 }
 
 /// Cheap to clone.

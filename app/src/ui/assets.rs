@@ -18,7 +18,7 @@ struct Public;
 struct Style;
 
 /// The stylesheet's parts in the order of the cascade.
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 14] = [
     "tokens.css",
     "base.css",
     "frame.css",
@@ -31,6 +31,7 @@ const PARTS: [&str; 13] = [
     "bol.css",
     "customer.css",
     "today.css",
+    "storage.css",
     "print.css",
 ];
 

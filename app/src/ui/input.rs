@@ -158,6 +158,9 @@ pub fn TextField(
     /// Media types a file field takes.
     #[prop(optional, into)]
     accept: Option<String>,
+    /// A file field that takes several.
+    #[prop(optional)]
+    multiple: bool,
     #[prop(optional)] autofocus: bool,
     #[prop(optional)] readonly: bool,
 ) -> impl IntoView {
@@ -189,6 +192,7 @@ pub fn TextField(
                     autocomplete=autocomplete
                     maxlength=maxlength.map(|n| n.to_string())
                     accept=accept
+                    multiple=multiple
                     autofocus=autofocus
                     readonly=readonly
                     aria-invalid=wrong.then_some("true")

@@ -43,6 +43,7 @@ const YARD: &[Place] = &[
     place("Audit", urls::AUDIT, Permission::ReadAudit),
     place("Users", urls::USERS, Permission::ManageUsers),
     place("Settings", urls::SETTINGS, Permission::ManageYard),
+    place("Storage", urls::STORAGE, Permission::ReadJobs),
     place("Health", urls::HEALTH, Permission::ReadJobs),
     place("Doctor", urls::STORAGE_DOCTOR, Permission::ManageYard),
     Place { label: "API", href: urls::API, needs: None },

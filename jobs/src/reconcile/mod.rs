@@ -3,11 +3,13 @@
 //! Behind every job that is put in with its row stands one of these. They look at the records, not at memory: whatever was killed,
 //! rolled back or deleted by hand, the next minute brings the queue and the records together again.
 
+mod attachments;
 mod clear;
 mod deliveries;
 mod renders;
 mod storage;
 mod tick;
+mod usage;
 
 use std::time::Duration;
 
@@ -23,6 +25,8 @@ pub struct Round {
     pub renders: u64,
     /// Emails queued again.
     pub deliveries: u64,
+    /// Attachments and restores whose jobs were lost.
+    pub papers: u64,
     /// Emails whose sender died while the text went out.
     pub unknown: u64,
     /// Catch-ups put in the queue for copies that wait.
@@ -55,7 +59,7 @@ pub async fn run(app: App, stop: CancellationToken) {
         match tick::claim(&app, "reconcile", tick::MINUTE).await {
             Ok(true) => {
                 let round = round(&app).await;
-                if round.renders + round.deliveries + round.unknown > 0 {
+                if round.renders + round.deliveries + round.papers + round.unknown > 0 {
                     tracing::warn!(?round, "caught up with what a trigger missed");
                 } else {
                     tracing::debug!(?round, "reconciled");
@@ -72,6 +76,7 @@ pub async fn round(app: &App) -> Round {
     Round {
         renders: told("renders", renders::catch_up(app).await),
         deliveries: told("deliveries", deliveries::catch_up(app).await),
+        papers: told("attachments and restores", attachments::catch_up(app).await),
         unknown: told("stuck deliveries", deliveries::settle_stuck(app).await),
         copies: told("copies that wait", storage::catch_up(app).await),
         erasing: told("copies that are to go", objects::finish_erasing(app).await),
@@ -81,6 +86,7 @@ pub async fn round(app: &App) -> Round {
             + told("keys of requests", idempotency::sweep(app).await),
         forgotten: told("finished jobs", clear::finished_jobs(app).await),
         swept: told("half-written objects", sweep(app).await)
+            + told("attachments that never came", attachments::sweep(app).await)
             + told("half-written mails", app.ports.mailer.sweep().await),
         head: {
             let wrote = copy::write(app).await;
@@ -89,6 +95,7 @@ pub async fn round(app: &App) -> Round {
                     "the audit log contradicts the copy of its head in the storage: run `gatehouse audit verify`"
                 );
             }
+            told("what is stored", usage::count(app).await);
             told("nightly verification", tick::verify_daily(app).await);
             match wrote {
                 Ok(wrote) => Some(wrote),

@@ -11,16 +11,19 @@ use std::{
 
 use async_trait::async_trait;
 use gatehouse_app::{
-    objects::{check_key, signed::FileGrant},
-    ports::{Bytestream, Clock, Listed, ObjectStore, Signed, Signing, StoreError, Stored, UploadProgress},
+    objects::{check_key, permit::PutPermit, signed::FileGrant},
+    ports::{
+        Bytestream, Clock, Listed, ObjectStore, Part, PutGrant, Signed, SignedPut, Signing, StoreError, Stored,
+        UploadProgress,
+    },
     secrets::Secrets,
 };
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncReadExt};
 use url::Url;
 
-use super::files as listing;
+use super::{files as listing, staging};
 use crate::durable::{self, Created};
 
 /// What is on its way between two buckets may take longer.
@@ -54,6 +57,19 @@ impl LocalStore {
     fn path(&self, key: &str) -> Result<PathBuf, StoreError> {
         check_key(key)?;
         Ok(self.root.join(key))
+    }
+
+    fn permit(&self, key: &str, most: u64, exact: bool, expires_in: Duration) -> Result<Url, StoreError> {
+        check_key(key)?;
+        let expires = self.ends(expires_in);
+        PutPermit { key: key.into(), most, exact, expires }
+            .url(&self.base_url, &self.secrets)
+            .map_err(|e| StoreError::Unavailable(format!("the base URL cannot carry a link: {e}")))
+    }
+
+    /// Whole seconds, rounded up: never less than what was promised.
+    fn ends(&self, expires_in: Duration) -> i64 {
+        (self.clock.now() + 999) / 1000 + i64::try_from(expires_in.as_secs()).unwrap_or(i64::MAX / 2)
     }
 }
 
@@ -209,11 +225,52 @@ impl ObjectStore for LocalStore {
 
     async fn presign(&self, key: &str, filename: &str, expires_in: Duration) -> Result<Url, StoreError> {
         check_key(key)?;
-        // Whole seconds, rounded up: never less than what was promised.
-        let expires = (self.clock.now() + 999) / 1000 + i64::try_from(expires_in.as_secs()).unwrap_or(i64::MAX / 2);
+        let expires = self.ends(expires_in);
         FileGrant { key: key.into(), filename: filename.into(), expires }
             .url(&self.base_url, &self.secrets)
             .map_err(|e| StoreError::Unavailable(format!("the base URL cannot carry a link: {e}")))
+    }
+
+    async fn receive(
+        &self,
+        key: &str,
+        bytes: &mut (dyn AsyncRead + Send + Unpin),
+        most: u64,
+    ) -> Result<u64, StoreError> {
+        staging::receive(self.path(key)?, self.scratch(), bytes, most).await
+    }
+
+    async fn presign_put(&self, key: &str, put: &PutGrant<'_>, expires_in: Duration) -> Result<SignedPut, StoreError> {
+        let headers = vec![("content-type".to_owned(), put.content_type.to_owned())];
+        Ok(SignedPut { url: self.permit(key, put.size, true, expires_in)?, headers })
+    }
+
+    async fn begin_parts(&self, key: &str, _content_type: &str) -> Result<String, StoreError> {
+        check_key(key)?;
+        Ok("parts".to_owned())
+    }
+
+    async fn presign_part(
+        &self,
+        key: &str,
+        _upload: &str,
+        number: u32,
+        expires_in: Duration,
+    ) -> Result<Url, StoreError> {
+        self.permit(&staging::part_key(key, number), staging::LARGEST_PART, false, expires_in)
+    }
+
+    async fn parts(&self, key: &str, _upload: &str) -> Result<Vec<Part>, StoreError> {
+        staging::parts(self.path(key)?).await
+    }
+
+    async fn finish_parts(&self, key: &str, _upload: &str, parts: &[Part]) -> Result<(), StoreError> {
+        let numbers = parts.iter().map(|part| part.number).collect();
+        staging::finish(self.path(key)?, self.scratch(), numbers).await
+    }
+
+    async fn abort(&self, key: &str, _upload: &str) -> Result<(), StoreError> {
+        staging::abort(self.path(key)?).await
     }
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {

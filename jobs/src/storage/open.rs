@@ -15,7 +15,7 @@ use aws_smithy_http_client::{
 };
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector, http_client_fn};
 
-use super::{bandwidth::Bandwidth, presign::Presigner, s3::S3Store, wire::Wire};
+use super::{bandwidth::Bandwidth, measured::Measured, presign::Presigner, s3::S3Store, wire::Wire};
 
 /// Where servers that speak S3 differ, so far as it cannot be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl S3Store {
     /// # Errors
     /// When there is no region to sign for.
     pub async fn connect(bucket: &str, region: &str, tuning: Tuning) -> anyhow::Result<Self> {
-        let connector = connector();
+        let connector = connector(Flavour::S3);
         let config = load(&connector, region).await;
         config.region().context("setting s3_region: name the bucket's region, here or in AWS_REGION")?;
         let endpoint = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
@@ -88,7 +88,7 @@ impl S3Store {
         tuning: Tuning,
     ) -> anyhow::Result<Self> {
         let key = SharedCredentialsProvider::new(Credentials::new(access_id, secret, None, None, "gcs_access_id"));
-        Self::at(bucket, Flavour::Gcs, endpoint, "auto", key, connector(), tuning).await
+        Self::at(bucket, Flavour::Gcs, endpoint, "auto", key, connector(Flavour::Gcs), tuning).await
     }
 
     /// Another server, by its address and a key.
@@ -104,7 +104,7 @@ impl S3Store {
         tuning: Tuning,
     ) -> anyhow::Result<Self> {
         let key = SharedCredentialsProvider::new(Credentials::new(access_id, secret, None, None, "given"));
-        Self::at(bucket, Flavour::S3, endpoint, region, key, connector(), tuning).await
+        Self::at(bucket, Flavour::S3, endpoint, region, key, connector(Flavour::S3), tuning).await
     }
 
     /// A bucket whose everything is given: of a server inside a test, say.
@@ -171,10 +171,11 @@ async fn load(connector: &SharedHttpConnector, region: &str) -> SdkConfig {
 
 /// Connections are kept and used again, by the client and beside it. There is no time limit on an answer here: how long an upload may
 /// take depends on its size.
-fn connector() -> SharedHttpConnector {
+fn connector(flavour: Flavour) -> SharedHttpConnector {
     let settings = HttpConnectorSettings::builder().connect_timeout(Duration::from_secs(4)).build();
     let connector = Connector::builder().connector_settings(settings).tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-    SharedHttpConnector::new(connector.build())
+    let inner = SharedHttpConnector::new(connector.build());
+    SharedHttpConnector::new(Measured { inner, backend: flavour.backend() })
 }
 
 fn client_over(connector: &SharedHttpConnector) -> aws_smithy_runtime_api::client::http::SharedHttpClient {

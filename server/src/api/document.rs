@@ -20,6 +20,8 @@ use crate::http::route::{Access, Route};
         super::bols::index, super::bols::create, super::bols::show, super::bols::update, super::bols::discard, super::bols::issue,
         super::bols::revise, super::bols::void, super::bols::duplicate, super::bols::as_ebol, super::bols::download,
         super::revisions::index, super::revisions::show, super::revisions::pdf, super::revisions::retry,
+        super::attachments::index, super::attachments::begin, super::attachments::show, super::attachments::remove,
+        super::attachments::resume, super::attachments::arrived, super::attachments::download,
         super::templates::index, super::templates::show, super::templates::rename, super::templates::delete, super::templates::begin,
         super::templates::save,
         super::links::index, super::links::create, super::links::send, super::links::revoke, super::links::views,

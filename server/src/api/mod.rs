@@ -1,5 +1,6 @@
 //! `/api/v1`: whatever the pages do, for programs with tokens.
 
+mod attachments;
 mod audit;
 mod bols;
 mod customers;
@@ -31,6 +32,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(me::routes());
     routes.extend(bols::routes());
     routes.extend(revisions::routes());
+    routes.extend(attachments::routes());
     routes.extend(templates::routes());
     routes.extend(links::routes());
     routes.extend(deliveries::routes());

@@ -5,6 +5,7 @@ mod bucket;
 mod demo;
 mod doctor;
 mod migrate_objects;
+mod object;
 #[cfg(test)]
 mod reference;
 mod serve;
@@ -57,6 +58,9 @@ enum Command {
     Token(token::Token),
     /// Move objects from one storage, or an old system's folder, to another.  Example: gatehouse migrate-objects --from local --to s3 --dry-run
     MigrateObjects(migrate_objects::MigrateObjects),
+    /// Look for objects, have them back from an archive or after a deletion.  Example: gatehouse object recover --key bols/ --dry-run
+    #[command(subcommand)]
+    Object(object::Object),
     /// Fill an empty yard with a year of made-up records.  Example: gatehouse demo --data demo-yard
     Demo(demo::Demo),
     /// Try what Gatehouse does with its storage, database, mail and disk, and say what is wrong.  Example: gatehouse doctor --json
@@ -118,6 +122,7 @@ pub fn main() -> ExitCode {
             Command::User(command) => command.run(config).await,
             Command::Token(command) => command.run(config).await,
             Command::MigrateObjects(command) => Box::pin(command.run(config)).await,
+            Command::Object(command) => command.run(config).await,
             // Boxed: it goes through every verb there is, and its future is as large as that.
             Command::Demo(command) => Box::pin(command.run(config)).await,
             Command::Doctor(command) => Box::pin(command.run(config)).await,

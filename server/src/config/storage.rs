@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gatehouse_app::objects::{Class, LOCAL, Policy};
+use gatehouse_app::objects::{Class, LOCAL, Pieces, Policy};
 use url::Url;
 
 use super::Config;
@@ -70,6 +70,7 @@ impl Config {
             cleanup_local: self.storage_cleanup_local,
             rehash_bytes: self.storage_rehash_mb << 20,
             check_hours: self.storage_check_hours,
+            pieces: Pieces { over: self.upload_threshold_mb << 20, size: self.upload_part_mb << 20 },
         })
     }
 

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use gatehouse_app::{
-    AppError, FormErrors,
+    AppError, FormErrors, attachments,
     audit::{self, Action, Subject},
     bols::{self, compare, find, model::bol, pages, picture::Grant},
     ids::BolId,
@@ -113,6 +113,7 @@ async fn show(ctx: Ctx, Path(id): Path<String>) -> PageResult {
     let page = pages::show::Show {
         bill,
         picture: picture.map(|grant| grant.url(&ctx.app.secrets)).unwrap_or_default(),
+        attachments: attachments::of_bill(db, id).await.or_page(&ctx)?,
         revisions: find::revisions(db, id).await.or_page(&ctx)?,
         history,
         zone: ctx.yard.zone,

@@ -4,16 +4,18 @@ use std::{ops::Range, time::Duration};
 
 use axum::{
     body::Body,
+    extract::Request,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use futures::TryStreamExt;
 use gatehouse_app::{
     AppError,
-    objects::{self, LOCAL, content_type, signed::FileGrant},
+    objects::{self, LOCAL, content_type, permit::PutPermit, signed::FileGrant},
     ports::StoreError,
 };
 use serde::Deserialize;
-use tokio_util::io::ReaderStream;
+use tokio_util::io::{ReaderStream, StreamReader};
 
 use super::{
     context::Ctx,
@@ -23,7 +25,7 @@ use super::{
 };
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/files/{*key}", Access::Public, serve)]
+    vec![Route::get("/files/{*key}", Access::Public, serve), Route::put("/files/{*key}", Access::Public, take)]
 }
 
 /// Everything a file could do as a page is taken from it.
@@ -112,6 +114,46 @@ async fn elsewhere(ctx: &Ctx, grant: &FileGrant) -> Result<Option<Response>, Pag
         return Ok(None);
     }
     Ok(Some(ctx.see_other(signed.url.as_str(), None).await))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Permitted {
+    expires: i64,
+    most: u64,
+    exact: String,
+    sig: String,
+}
+
+/// Takes bytes as a bucket takes a presigned PUT: as they come, straight to the disk.
+async fn take(
+    ctx: Ctx,
+    Path(key): Path<String>,
+    query: Result<Query<Permitted>, Response>,
+    request: Request,
+) -> PageResult {
+    let Query(signed) = query.map_err(|_| PageError::new(&ctx, AppError::Forbidden))?;
+    let permit = PutPermit { key, most: signed.most, exact: signed.exact == "yes", expires: signed.expires };
+    permit.check(&signed.sig, &ctx.app.secrets, ctx.app.now()).or_page(&ctx)?;
+    let missing = || PageError::new(&ctx, AppError::NotFound("This storage"));
+    let store = ctx.app.ports.plane.store(LOCAL).ok_or_else(missing)?;
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|n| n.to_str().ok()?.parse::<u64>().ok());
+    let fits = |size: u64| if permit.exact { size == permit.most } else { size <= permit.most };
+    let other = || PageError::other(&ctx, StatusCode::BAD_REQUEST, "Not what was announced", "Nothing was kept.");
+    // What will not fit need not come.
+    if announced.is_some_and(|size| !fits(size)) {
+        return Err(other());
+    }
+    let mut bytes = StreamReader::new(request.into_body().into_data_stream().map_err(std::io::Error::other));
+    match store.receive(&permit.key, &mut bytes, permit.most).await {
+        Ok(size) if fits(size) => Ok(StatusCode::OK.into_response()),
+        Ok(_) => {
+            store.delete(&permit.key).await.or_page(&ctx)?;
+            Err(other())
+        }
+        Err(StoreError::Source(_)) => Err(other()),
+        Err(error) => Err(PageError::new(&ctx, error.into())),
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -69,7 +69,7 @@ async fn scrape(ctx: Ctx, headers: HeaderMap) -> Response {
         let text = "Metrics are for this machine alone, or for whoever bears GATEHOUSE_METRICS_TOKEN.\n";
         return no_store((StatusCode::FORBIDDEN, text).into_response());
     }
-    match metrics::render(&ctx.app).await {
+    match metrics::render(&ctx.app, &ctx.config).await {
         Ok(text) => {
             no_store(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
         }

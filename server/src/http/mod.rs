@@ -3,6 +3,7 @@
 mod account;
 mod anywhere;
 mod assets;
+mod attachments;
 mod audit;
 mod bol_form;
 mod bol_list;
@@ -36,6 +37,7 @@ pub mod route;
 mod second_factor;
 mod session;
 mod settings;
+mod storage;
 mod templates;
 mod throttle;
 mod today;
@@ -124,6 +126,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(moves::routes());
     routes.extend(audit::routes());
     routes.extend(settings::routes());
+    routes.extend(storage::routes());
     routes.extend(health::routes());
     routes.extend(doctor::routes());
     routes.extend(assets::routes());
@@ -145,6 +148,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(bols::routes());
     routes.extend(hold::routes());
     routes.extend(paper::routes());
+    routes.extend(attachments::routes());
     routes.extend(bol_form::routes());
     routes.extend(templates::routes());
     routes.extend(crate::api::routes());

@@ -3,6 +3,7 @@
 mod access;
 mod addresses;
 mod api;
+mod attachments;
 mod audit;
 mod bad_days;
 mod bol_list;
@@ -26,5 +27,6 @@ mod second_factor;
 mod session;
 mod sign_in;
 mod storage;
+mod storage_page;
 mod support;
 mod tokens;

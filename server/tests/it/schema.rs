@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use gatehouse_app::{audit, bols, customers, jobs, links, mail, moves, objects, users, yard};
+use gatehouse_app::{
+    archive, attachments, audit, bols, customers, jobs, links, mail, moves, objects, storage, users, yard,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait, IdenStatic, Iterable, Statement,
 };
@@ -55,6 +57,9 @@ async fn entities_match_the_migrated_schema() {
         entity::<objects::model::orphan::Entity>(),
         entity::<moves::model::moving::Entity>(),
         entity::<moves::model::failure::Entity>(),
+        entity::<attachments::model::Entity>(),
+        entity::<archive::model::Entity>(),
+        entity::<storage::model::Entity>(),
         entity::<customers::model::customer::Entity>(),
         entity::<customers::model::site::Entity>(),
         entity::<customers::model::contact::Entity>(),

@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 
 use super::{StateTag, name_of, paper::words};
 use crate::{
+    attachments,
     audit::model::entry,
     bols::{
         PdfState, State,
@@ -24,6 +25,8 @@ pub struct Show {
     pub picture: String,
     /// Newest first.
     pub revisions: Vec<revision::Model>,
+    /// Oldest first.
+    pub attachments: Vec<attachments::model::Model>,
     /// Newest first.
     pub history: Vec<entry::Model>,
     pub zone: Tz,
@@ -44,7 +47,7 @@ impl Show {
 
     /// `sharing` is what became of it outside: links, mails, looks.
     pub fn body(self, sharing: links::Panel) -> impl IntoView + use<> {
-        let Self { bill, picture, revisions, history, zone, hold, may_write, may_hold, may_audit } = self;
+        let Self { bill, picture, revisions, attachments, history, zone, hold, may_write, may_hold, may_audit } = self;
         let Bill { bol, revision, content } = bill;
         let state = bol.state();
         let sheet = sheet(&bol, &revision, picture);
@@ -57,6 +60,7 @@ impl Show {
             view! { <Notice tone=Tone::Warn><p>{why}</p></Notice> }
         });
         let facts = facts(&bol, zone);
+        let attachments = attachments::pages::panel(&attachments, bol.id, may_write);
         let pdf = pdf(&bol, &revision, may_write);
         let in_work = bol.draft_revision_id.filter(|_| state == State::Issued).map(|_| {
             let edit = may_write.then(|| view! { " "<a href=urls::bol_edit(bol.id)>"Open it"</a> });
@@ -89,6 +93,7 @@ impl Show {
                 <div class="stack">
                     {pdf}
                     {facts}
+                    {attachments}
                     {sharing}
                     {revisions}
                     <section><h2>"History"</h2><Timeline>{history}</Timeline>{all}</section>
@@ -242,6 +247,13 @@ fn moment(entry: entry::Model, zone: Tz, may_audit: bool) -> AnyView {
         "bol.downloaded" | "link.downloaded" => "downloaded the PDF",
         "bol.exported" => "exported it",
         "bol.verified" => "verified it",
+        "attachment.viewed" => "looked at the attachments",
+        "attachment.begun" => "began to add an attachment",
+        "attachment.kept" => "checked and kept an attachment",
+        "attachment.refused" => "refused an attachment",
+        "attachment.downloaded" => "downloaded an attachment",
+        "attachment.removed" => "removed an attachment",
+        "attachment.given_up" => "gave up an attachment that never arrived",
         "job.retried" => "had the PDF made again",
         "hold.placed" => "put it on legal hold",
         "hold.released" => "released the legal hold",

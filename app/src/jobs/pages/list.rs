@@ -174,6 +174,8 @@ pub fn queue_in_words(queue: &str) -> String {
         "catch_up" => "Catching up".into(),
         "erase_object" => "Erasing".into(),
         "check_storage" => "Checking the storage".into(),
+        "check_attachment" => "Checking attachments".into(),
+        "restore_object" => "Restoring".into(),
         node if node.starts_with("files@") => node.replacen("files@", "Files on ", 1),
         other => other.replace('_', " "),
     }

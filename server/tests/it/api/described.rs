@@ -196,6 +196,21 @@ async fn every_operation_answers_as_it_is_described() {
     api.post("/templates/{id}/begin", &[&id(&template)], json!({}), 201).await;
     api.ask(Method::DELETE, "/templates/{id}", &[&id(&template)], "", Value::Null, 204).await;
 
+    // Scans and photos.
+    let scan = json!({"kind": "seal", "name": "seal.pdf", "size": 9});
+    let sending = api.post("/bols/{id}/attachments", &[&bill], scan, 201).await;
+    let sending = api.post("/attachments/{id}/resume", &[&id(&sending)], json!({}), 200).await;
+    let put = sending["pieces"][0]["url"].as_str().unwrap().trim_start_matches("http://gatehouse.test").to_owned();
+    house.anonymous().send(Method::PUT, &put, None, Body::from("%PDF-1.7\n")).await.expect(200);
+    api.post("/attachments/{id}/arrived", &[&id(&sending)], json!({}), 200).await;
+    house.run_jobs().await;
+    assert_eq!(api.get("/attachments/{id}", &[&id(&sending)], "").await["content_type"], "application/pdf");
+    let all = api.get("/bols/{id}/attachments", &[&bill], "").await;
+    assert_eq!(all["items"].as_array().unwrap().len(), 1);
+    api.get("/attachments/{id}/download", &[&id(&sending)], "").await;
+    let why = json!({"reason": "Wrong bill"});
+    api.ask(Method::DELETE, "/attachments/{id}", &[&id(&sending)], "", why, 204).await;
+
     // Links and mail.
     let mut answers =
         vec![Sent::Deferred("451 later".into()), Sent::Deferred("451 later".into()), Sent::Refused("550 no".into())];

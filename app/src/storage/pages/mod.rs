@@ -1,0 +1,6 @@
+//! The storage page.
+
+mod cost;
+mod growth;
+pub mod overview;
+mod place;

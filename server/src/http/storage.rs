@@ -1,0 +1,107 @@
+//! `/storage`: where the bytes are; objects, their versions, and the way back from an archive.
+
+use gatehouse_app::{
+    AppError, FormErrors, archive,
+    ids::{ObjectId, PlacementId},
+    paging::Place,
+    storage::{self, pages::overview},
+    ui::prelude::*,
+    urls,
+    users::Permission,
+};
+use serde::Deserialize;
+
+use super::{
+    context::Ctx,
+    forms::Form,
+    path::{Path, Query},
+    respond::{OrPage, PageError, PageResult},
+    route::{Access, Route},
+};
+
+const READ: Access = Access::Needs(Permission::ReadJobs);
+/// It costs money, and changes nothing.
+const RESTORE: Permission = Permission::WritePaper;
+const REVERT: Permission = Permission::ManageYard;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get(urls::STORAGE, READ, show),
+        Route::get(urls::STORED, READ, list),
+        Route::get("/storage/objects/{id}", READ, object),
+        Route::post("/storage/objects/{id}/restore", Access::Needs(RESTORE), restore),
+        Route::post("/storage/objects/{id}/revert", Access::Needs(REVERT), revert),
+    ]
+}
+
+async fn show(ctx: Ctx) -> PageResult {
+    let app = &ctx.app;
+    let overview = overview::Overview {
+        usage: storage::newest(app.db()).await.or_page(&ctx)?,
+        growth: storage::growth(app, overview::DAYS).await.or_page(&ctx)?,
+        waiting: storage::waiting(app).await.or_page(&ctx)?,
+        amiss: storage::amiss(app).await.or_page(&ctx)?,
+        plan_gb: ctx.config.storage_plan_gb,
+        budget: ctx.config.storage_budget,
+        now: app.now(),
+        zone: ctx.yard.zone,
+    };
+    let page = Page::new("Storage", Area::Yard).at(urls::STORAGE).wide();
+    Ok(ctx.page(&page, || overview.body()))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ListQuery {
+    key: String,
+    after: Option<String>,
+    before: Option<String>,
+}
+
+async fn list(ctx: Ctx, Query(query): Query<ListQuery>) -> PageResult {
+    let prefix = query.key.trim().to_owned();
+    let place = Place::of(query.after.as_deref(), query.before.as_deref());
+    let slice = archive::list(&ctx.app, &prefix, &place).await.or_page(&ctx)?;
+    let zone = ctx.yard.zone;
+    let page = Page::new("Objects", Area::Yard).at(urls::STORAGE).crumb("Storage", urls::STORAGE).wide();
+    Ok(ctx.page(&page, || archive::pages::list::list(slice, &prefix, zone)))
+}
+
+async fn object(ctx: Ctx, Path(id): Path<ObjectId>) -> PageResult {
+    object_page(&ctx, id, "", "", FormErrors::new()).await
+}
+
+async fn object_page(ctx: &Ctx, id: ObjectId, tier: &str, days: &str, errors: FormErrors) -> PageResult {
+    use archive::pages::show;
+    let seen = archive::see(&ctx.app, &ctx.actor, id).await.or_page(ctx)?;
+    let refused = !errors.is_empty();
+    let asked = show::Asked {
+        may_restore: ctx.may(RESTORE),
+        may_revert: ctx.may(REVERT),
+        tier: tier.into(),
+        days: days.into(),
+        errors,
+    };
+    let (page, now, zone) = (show::page(&seen.object), ctx.app.now(), ctx.yard.zone);
+    let body = || show::body(seen, asked, now, zone);
+    Ok(if refused { ctx.refused(&page, body) } else { ctx.page(&page, body) })
+}
+
+async fn restore(ctx: Ctx, Path(id): Path<ObjectId>, Form(form): Form) -> PageResult {
+    let (tier, days) = (form.get("tier"), form.get("days"));
+    match archive::ask(&ctx.app, &ctx.actor, id, tier, days).await {
+        Ok(_) => {
+            let text = "It was asked for. You get a mail when it can be read.";
+            Ok(ctx.see_other(&urls::stored(id), Some(Flash::ok(text))).await)
+        }
+        Err(AppError::Invalid(errors)) => object_page(&ctx, id, tier, days, errors).await,
+        Err(error) => Err(PageError::new(&ctx, error)),
+    }
+}
+
+async fn revert(ctx: Ctx, Path(id): Path<ObjectId>, Form(form): Form) -> PageResult {
+    let copy: PlacementId = super::bols::id(&ctx, form.get("copy"), "This copy")?;
+    archive::revert(&ctx.app, &ctx.actor, id, copy, form.get("version")).await.or_page(&ctx)?;
+    let text = "That version is the current one again, and has the bytes that are on record.";
+    Ok(ctx.see_other(&urls::stored(id), Some(Flash::ok(text))).await)
+}
