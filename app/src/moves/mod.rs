@@ -15,5 +15,5 @@ mod source;
 
 pub use plan::{Action, Entry};
 pub use record::{Move, MoveForm, MoveState, ask, latest, start, work};
-pub use run::{Options, Outcome, Statistics, dry_run, run};
+pub use run::{Options, Outcome, PARALLEL, Statistics, dry_run, run};
 pub use source::Source;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     model::{failure, moving},
-    run::{Options, Statistics, run},
+    run::{Options, PARALLEL, Statistics, run},
     source::Source,
 };
 use crate::{
@@ -134,7 +134,7 @@ pub async fn work(app: &App, id: MoveId) -> Result<()> {
         return end(app, &Actor::system(), id, &Statistics::default(), Some(gone)).await;
     };
     let class = row.class.as_deref().and_then(|class| class.parse().ok());
-    let options = Options { class, parallel: 16 };
+    let options = Options { class, parallel: PARALLEL };
     run(app, &row, &Source::Store(from.clone()), target, &options, &mut |_, _| {}).await.map(drop)
 }
 

@@ -35,13 +35,16 @@ use crate::{
 };
 
 /// Bytes that may be in memory at a time, in units of [`UNIT`].
-const MEMORY: usize = 20 << 20;
+const MEMORY: usize = 15 << 20;
 const UNIT: u64 = 64 << 10;
 /// Objects that share a transaction, and how long the first of them waits for the others; as often it says how far it is.
 const TOGETHER: usize = 100;
 const AT_LEAST_EVERY: Duration = Duration::from_millis(300);
 /// Lines of the report that wait for an earlier one: then nothing new is begun.
 const BEHIND: usize = 20_000;
+
+/// Small objects wait for the bucket's disk, not for us: so many wait together.
+pub const PARALLEL: usize = 32;
 
 /// How to go about it.
 #[derive(Clone, Debug)]

@@ -39,7 +39,7 @@ pub(super) struct MigrateObjects {
     #[arg(long)]
     dry_run: bool,
     /// Objects on their way at the same time
-    #[arg(long, default_value_t = 16, value_name = "N")]
+    #[arg(long, default_value_t = moves::PARALLEL, value_name = "N")]
     parallel: usize,
     /// The most that it takes of the line, in kilobits a second; 0: all of it
     #[arg(long, value_name = "KBPS")]
