@@ -208,7 +208,13 @@ async fn large_files_go_in_parts_and_leave_no_part_behind() {
     let path = folder.path().join("film.mp4");
     std::fs::write(&path, &bytes).unwrap();
     let size = bytes.len() as u64;
-    store.put_file(KEY, &path, "video/mp4", &sha256(&bytes), size, &NoProgress).await.unwrap();
+    let sent = store.put_file(KEY, &path, "video/mp4", &sha256(&bytes), size, &NoProgress).await;
+    if server().as_deref() == Some("ministack") {
+        // It wants the checksum of the parts' checksums where S3 has that of the whole.
+        assert!(matches!(&sent, Err(StoreError::Unavailable(why)) if why.contains("BadDigest")), "{sent:?}");
+        return;
+    }
+    sent.unwrap();
     let found = store.head(KEY).await.unwrap().unwrap();
     assert_eq!((found.size, found.sha256), (size, Some(sha256(&bytes))));
     assert!(store.get(KEY).await.unwrap() == bytes);
