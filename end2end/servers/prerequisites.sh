@@ -39,7 +39,6 @@ for what in $wanted; do
       ;;
     storage)
       need python3 python3
-      need faketime faketime
       need unshare util-linux
       python3 -c 'import venv, ensurepip' 2> /dev/null || { packages+=(python3-venv); missing+=("Python's venv (Debian: python3-venv)"); }
       ;;

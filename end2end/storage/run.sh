@@ -15,10 +15,11 @@ finish() {
 }
 trap finish EXIT
 
+# One at a time: they share a bucket.
 if command -v cargo-nextest > /dev/null; then
-  suite=(cargo nextest run --workspace --locked -E 'binary(servers)')
+  suite=(cargo nextest run --workspace --locked --test-threads 1 -E 'binary(servers)')
 else
-  suite=(cargo test --workspace --locked --test servers)
+  suite=(cargo test --workspace --locked --test servers -- --test-threads=1)
 fi
 
 for name in garage ministack moto; do

@@ -13,14 +13,13 @@ use super::{BYTES, KEY, Place, Refusal, access};
 /// How long the probe's addresses live.
 const LIFE: Duration = Duration::from_mins(1);
 
-/// A signed address of the test object; `ago` says how long it has lived.
-async fn signed(place: &Place, ago: Duration) -> Result<String, Verdict> {
-    #[expect(clippy::disallowed_methods, reason = "the server's clock judges it, not the house's")]
-    let now = SystemTime::now();
-    // By the server's own clock: what is probed is whether it judges, not whether the clocks agree.
-    let ahead = place.ahead.load(Ordering::Relaxed);
-    let apart = Duration::from_secs(ahead.unsigned_abs());
-    let start = if ahead < 0 { now + apart } else { now - apart } - ago;
+#[expect(clippy::disallowed_methods, reason = "the server's clock judges it, not the house's")]
+fn now() -> SystemTime {
+    SystemTime::now()
+}
+
+/// A signed address of the test object, as of `start`.
+async fn signed(place: &Place, start: SystemTime) -> Result<String, Verdict> {
     let life = PresigningConfig::builder().start_time(start).expires_in(LIFE).build();
     let life = life.map_err(|error| Verdict::failed(format!("cannot sign: {error}")))?;
     match place.client.get_object().bucket(&place.bucket).key(KEY).presigned(life).await {
@@ -30,7 +29,7 @@ async fn signed(place: &Place, ago: Duration) -> Result<String, Verdict> {
 }
 
 pub(super) async fn opens(place: &Place) -> Verdict {
-    let url = match signed(place, Duration::ZERO).await {
+    let url = match signed(place, now()).await {
         Ok(url) => url,
         Err(verdict) => return verdict,
     };
@@ -46,7 +45,11 @@ pub(super) async fn opens(place: &Place) -> Verdict {
 }
 
 pub(super) async fn ends(place: &Place) -> Verdict {
-    let url = match signed(place, LIFE * 10).await {
+    // By the server's own clock: what is probed is whether it judges, not whether the clocks agree.
+    let ahead = place.ahead.load(Ordering::Relaxed);
+    let apart = Duration::from_secs(ahead.unsigned_abs());
+    let theirs = if ahead < 0 { now() + apart } else { now() - apart };
+    let url = match signed(place, theirs - LIFE * 10).await {
         Ok(url) => url,
         Err(verdict) => return verdict,
     };
@@ -75,7 +78,7 @@ pub(super) async fn public_read(place: &Place) -> Verdict {
 /// Playing needs GET from another origin; attachments go up by PUT, and the browser has to read the part's ETag.
 pub(super) async fn cors(place: &Place) -> Verdict {
     let mend = || "gatehouse bucket cors --apply    # `gatehouse bucket cors` prints the rule".to_owned();
-    let url = match signed(place, Duration::ZERO).await {
+    let url = match signed(place, now()).await {
         Ok(url) => url,
         Err(verdict) => return verdict,
     };
