@@ -121,10 +121,11 @@ pub async fn adopt_folder(
         let action = decide(app, &key, &path, size).await?;
         let entry = Entry { number: at as u64 + 1, key, size, action };
         let mut outcome = Outcome::Done;
-        if entry.action == Action::Copy && !dry {
-            if let Err(error) = take_in(app, actor, &entry.key, &path, metadata).await {
-                outcome = Outcome::Failed(error.to_string());
-            }
+        if entry.action == Action::Copy
+            && !dry
+            && let Err(error) = take_in(app, actor, &entry.key, &path, metadata).await
+        {
+            outcome = Outcome::Failed(error.to_string());
         }
         statistics.count(&entry, &outcome);
         line(&entry, &outcome);
