@@ -150,6 +150,14 @@ def example(text: str) -> str:
     return text
 
 
+def brief(text: str) -> str:
+    """The same with those settings alone that the page is about."""
+    head, rest = text.split("\n\n", 1)
+    told = ("base_url", "data", "s3_bucket", "storage_fallback", "AWS_")
+    lines = [re.sub(r"  +(?=\S)", "  ", line) for line in head.splitlines() if line.strip().startswith(told) or not line.startswith(" ")]
+    return "\n".join([*lines, "  …", "", rest])
+
+
 def only(text: str, keep: list[str]) -> str:
     """The lines that are not sound, and those that begin with one of `keep`; the last line says the sum."""
     lines, out, group, taken = text.splitlines(), [], "", False
@@ -204,7 +212,7 @@ def page(binary: str) -> str:
         out += f"\n## Getting there\n\nA new bucket has none of what it should have. Three commands put it there (or Terraform does: `gatehouse bucket terraform`):\n\n```console\n{said.rstrip()}\n```\n"
         code, text = House(binary).run(["doctor"], base)
         expect(code, 0, text)
-        out += section("Sound: everything that AWS has", "A bucket with versions, encryption, lifecycle and policies.", "gatehouse doctor", code, example(text))
+        out += section("Sound: everything that AWS has", "A bucket with versions, encryption, lifecycle and policies.", "gatehouse doctor", code, brief(example(text)))
 
         code, text = House(binary).run(["doctor"], garage.env)
         expect(code, 0, text)
