@@ -22,7 +22,7 @@ test("a scan is added, checked, kept and downloaded as it was", async ({ as, yar
   await expect(office.getByRole("row", { name: /page.html/ })).toContainText("It is none of PDF");
   await a11y(office);
   const download = office.waitForEvent("download");
-  await office.getByRole("link", { name: "signed.pdf" }).click();
+  await office.getByRole("link", { name: "signed.pdf", exact: true }).click();
   const saved = await download;
   expect(saved.suggestedFilename()).toBe("signed.pdf");
   const chunks: Buffer[] = [];
