@@ -14,7 +14,7 @@ use gatehouse_app::{
     objects::{check_key, permit::PutPermit, signed::FileGrant},
     ports::{
         Bytestream, Clock, Listed, ObjectStore, Part, PutGrant, Signed, SignedPut, Signing, StoreError, Stored,
-        UploadProgress,
+        UploadProgress, measure,
     },
     secrets::Secrets,
 };
@@ -99,7 +99,7 @@ impl ObjectStore for LocalStore {
             let stored = Stored { size: bytes.len() as u64, sha256: Some(sha256), etag: None };
             match durable::create(&path, &scratch, &bytes).map_err(|e| broken(&key, &e))? {
                 Created::New => Ok(stored),
-                Created::Existing if measure(&path).map_err(|e| broken(&key, &e))? == stored => {
+                Created::Existing if stored_at(&path).map_err(|e| broken(&key, &e))? == stored => {
                     // Whoever wrote it may have been killed before the directory was durable.
                     path.parent().map_or(Ok(()), durable::sync_dir).map_err(|e| broken(&key, &e))?;
                     Ok(stored)
@@ -124,7 +124,7 @@ impl ObjectStore for LocalStore {
         let (key, wanted) = (key.to_owned(), Stored { size, sha256: Some(sha256.to_owned()), etag: None });
         blocking(move || {
             let source = |e: io::Error| StoreError::Source(format!("{key}: {e}"));
-            if let Ok(found) = measure(&to) {
+            if let Ok(found) = stored_at(&to) {
                 return if found == wanted { Ok(wanted) } else { Err(StoreError::Conflict(key)) };
             }
             let mut from = File::open(&from).map_err(source)?;
@@ -145,7 +145,7 @@ impl ObjectStore for LocalStore {
             }
             match durable::persist(temporary, &to).map_err(|e| broken(&key, &e))? {
                 Created::New => Ok(wanted),
-                Created::Existing => match measure(&to).map_err(|e| broken(&key, &e))? == wanted {
+                Created::Existing => match stored_at(&to).map_err(|e| broken(&key, &e))? == wanted {
                     true => Ok(wanted),
                     false => Err(StoreError::Conflict(key)),
                 },
@@ -186,7 +186,7 @@ impl ObjectStore for LocalStore {
     async fn head(&self, key: &str) -> Result<Option<Stored>, StoreError> {
         let path = self.path(key)?;
         let key = key.to_owned();
-        blocking(move || match measure(&path) {
+        blocking(move || match stored_at(&path) {
             Ok(stored) => Ok(Some(stored)),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(broken(&key, &e)),
@@ -311,18 +311,10 @@ fn broken(key: &str, error: &io::Error) -> StoreError {
     }
 }
 
-fn measure(path: &Path) -> io::Result<Stored> {
-    let mut file = File::open(path)?;
-    if !file.metadata()?.is_file() {
+fn stored_at(path: &Path) -> io::Result<Stored> {
+    if !fs::metadata(path)?.is_file() {
         return Err(io::ErrorKind::NotFound.into());
     }
-    let (mut sha, mut size, mut buffer) = (Sha256::new(), 0, vec![0; 64 * 1024]);
-    loop {
-        let n = file.read(&mut buffer)?;
-        if n == 0 {
-            return Ok(Stored { size, sha256: Some(hex::encode(sha.finalize())), etag: None });
-        }
-        sha.update(&buffer[..n]);
-        size += n as u64;
-    }
+    let (size, sha256) = measure(path)?;
+    Ok(Stored { size, sha256: Some(sha256), etag: None })
 }
