@@ -9,7 +9,10 @@ use crate::{
     audit::{Action, Actor, Subject},
     ids::{ObjectId, RestoreId},
     job::Job,
-    objects::model::{object, placement},
+    objects::{
+        PlacementState,
+        model::{object, placement},
+    },
     ports::{Archive, Info},
 };
 
@@ -77,7 +80,7 @@ pub async fn ask(app: &App, actor: &Actor, id: ObjectId, tier: &str, days: &str)
 async fn archived(app: &App, id: ObjectId) -> Result<(placement::Model, Info)> {
     let rows = placement::Entity::find()
         .filter(placement::Column::ObjectId.eq(id))
-        .filter(placement::Column::State.eq("verified"))
+        .filter(placement::Column::State.eq(PlacementState::Verified))
         .all(app.db())
         .await?;
     let mut found = None;

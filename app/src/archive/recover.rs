@@ -8,7 +8,7 @@ use crate::{
     App, AppError, Result,
     audit::Actor,
     objects::{
-        Found,
+        Found, PlacementState,
         model::{object, placement},
         verify,
     },
@@ -19,6 +19,9 @@ use crate::{
 const AT_ONCE: usize = 16;
 /// Objects read from the database at a time.
 const BATCH: u64 = 500;
+
+/// Copies that were once there.
+const ONCE_THERE: [PlacementState; 3] = [PlacementState::Verified, PlacementState::Missing, PlacementState::Corrupt];
 
 /// What became of one copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +63,7 @@ pub async fn recover(
         let ids = objects.iter().map(|object| object.id);
         let copies = placement::Entity::find()
             .filter(placement::Column::ObjectId.is_in(ids))
-            .filter(placement::Column::State.is_in(["verified", "missing", "corrupt"]))
+            .filter(placement::Column::State.is_in(ONCE_THERE))
             .order_by_asc(placement::Column::Key)
             .all(app.db())
             .await?;

@@ -25,6 +25,7 @@ struct Lost {
 pub async fn catch_up(app: &App, live: &str) -> Result<u64> {
     let tx = app.begin().await?;
     let dialect = Dialect::of(&tx);
+    // The list as it stands in the partial index, or SQLite does not see that the index serves.
     let sql = format!(
         "SELECT id FROM attachments AS attachment WHERE state IN ('expected', 'checking') AND state = 'checking' \
          AND NOT EXISTS ({live}) ORDER BY updated_at LIMIT {ROUND}"

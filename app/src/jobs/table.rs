@@ -170,6 +170,16 @@ impl Dialect {
         }
     }
 
+    /// A job that the queue will still do something about, as a subquery: of one of `queues`, whose key is as `key` says; both SQL.
+    #[must_use]
+    pub fn live_job(&self, queues: &str, key: &str) -> String {
+        format!(
+            "SELECT 1 AS one FROM {} AS job WHERE job.job_type IN ({queues}) AND job.idempotency_key {key} \
+             AND (job.status IN ('Pending', 'Queued', 'Running') OR (job.status = 'Failed' AND job.attempts < job.max_attempts))",
+            self.jobs
+        )
+    }
+
     /// A statement with `$1`, `$2` … in it, which both databases understand.
     #[must_use]
     pub fn statement(&self, sql: String, values: Vec<Value>) -> Statement {

@@ -3,12 +3,11 @@
 use std::{path::Path, sync::Arc};
 
 use sha2::{Digest, Sha256};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::source::{Item, Source};
 use crate::{
     App,
-    objects::{Found, LOCAL, Recorded, verify},
+    objects::{LOCAL, Recorded, fetch, other_bytes, verify},
     ports::{ObjectStore, StoreError, Stored},
 };
 
@@ -33,7 +32,7 @@ pub(super) async fn copy(
         let bytes = read(source, item).await?;
         let sha256 = hex::encode(Sha256::digest(&bytes));
         if bytes.len() as u64 != item.size || item.sha256.as_ref().is_some_and(|wanted| *wanted != sha256) {
-            return Err(not_the_same(&item.key));
+            return Err(other_bytes());
         }
         target.put_new(&item.key, bytes, &item.content_type, &sha256).await?;
         sha256
@@ -44,10 +43,11 @@ pub(super) async fn copy(
                 let name = format!("move-{}", app.ports.ids.uuid());
                 let local = app.ports.plane.store(LOCAL).and_then(|local| local.scratch(&name));
                 let path = local.unwrap_or_else(|| std::env::temp_dir().join(&name));
-                let sent = match fetch(store.as_ref(), item, &path).await {
-                    Ok(()) => send(app, target.as_ref(), &path, item).await,
-                    Err(error) => Err(error),
-                };
+                let sent =
+                    match fetch(store.as_ref(), &item.key, &path, item.sha256.as_deref().unwrap_or_default()).await {
+                        Ok(()) => send(app, target.as_ref(), &path, item).await,
+                        Err(error) => Err(error),
+                    };
                 // A file that stays is swept later.
                 let _ = tokio::fs::remove_file(&path).await;
                 sent?
@@ -55,15 +55,9 @@ pub(super) async fn copy(
             (None, Source::Folder { .. }) => return Err(StoreError::Source(format!("{} has no file", item.key))),
         }
     };
-    match verify(target.as_ref(), &item.key, item.size.cast_signed(), &sha256).await? {
-        Found::Right(stored) => Ok(Copied { sha256, stored }),
-        Found::Other => Err(StoreError::Unavailable("the target keeps other bytes than it was given".into())),
-        Found::Nothing => Err(StoreError::Unavailable("the target took it, and does not have it".into())),
-    }
-}
-
-fn not_the_same(key: &str) -> StoreError {
-    StoreError::Source(format!("{key} is not what it was said to be"))
+    let found = verify(target.as_ref(), &item.key, item.size.cast_signed(), &sha256).await?;
+    let stored = found.after_a_put().map_err(|why| StoreError::Unavailable(why.into()))?;
+    Ok(Copied { sha256, stored })
 }
 
 async fn read(source: &Source, item: &Item) -> Result<Vec<u8>, StoreError> {
@@ -90,30 +84,7 @@ async fn send(app: &App, target: &dyn ObjectStore, path: &Path, item: &Item) -> 
         }
         None => {
             let stored = target.adopt_file(&item.key, path, &item.content_type, item.size, &progress).await?;
-            stored.sha256.ok_or_else(|| not_the_same(&item.key))
+            stored.sha256.ok_or_else(other_bytes)
         }
-    }
-}
-
-/// Streams an object into a file and checks it on the way.
-async fn fetch(store: &dyn ObjectStore, item: &Item, path: &Path) -> Result<(), StoreError> {
-    let ours = |error: std::io::Error| StoreError::Unavailable(format!("the scratch file: {error}"));
-    if let Some(folder) = path.parent() {
-        tokio::fs::create_dir_all(folder).await.map_err(ours)?;
-    }
-    let mut file = tokio::fs::File::create(path).await.map_err(ours)?;
-    let (mut bytes, mut sha, mut buffer) = (store.read(&item.key, None).await?, Sha256::new(), vec![0; 256 * 1024]);
-    loop {
-        let n = bytes.read(&mut buffer).await.map_err(|e| StoreError::Unavailable(format!("{}: {e}", item.key)))?;
-        if n == 0 {
-            break;
-        }
-        sha.update(&buffer[..n]);
-        file.write_all(&buffer[..n]).await.map_err(ours)?;
-    }
-    file.flush().await.map_err(ours)?;
-    match item.sha256.as_deref() == Some(hex::encode(sha.finalize()).as_str()) {
-        true => Ok(()),
-        false => Err(not_the_same(&item.key)),
     }
 }

@@ -75,28 +75,24 @@ pub(super) async fn plan(
 ) -> Result<Vec<Planned>> {
     let (Some(first), Some(last)) = (items.first(), items.last()) else { return Ok(Vec::new()) };
     let (first, last) = (first.key.clone(), last.key.clone());
-    let mut known = HashMap::new();
+    let mut known: HashMap<String, object::Model> = HashMap::new();
     if let Source::Folder { .. } = source {
-        let rows: Vec<(String, ObjectId, String)> = object::Entity::find()
-            .filter(object::Column::Key.is_in(items.iter().map(|item| item.key.as_str())))
-            .select_only()
-            .columns([object::Column::Key, object::Column::Id, object::Column::Sha256])
-            .into_tuple()
-            .all(app.db())
-            .await?;
-        known.extend(rows.into_iter().map(|(key, id, sha256)| (key, (id, sha256))));
+        let keys = items.iter().map(|item| item.key.as_str());
+        let rows = object::Entity::find().filter(object::Column::Key.is_in(keys)).all(app.db()).await?;
+        known.extend(rows.into_iter().map(|object| (object.key.clone(), object)));
     }
     let at_target = there(target, &first, &last, &items).await?;
     let at_source = match source {
         Source::Store(store) => Some(there(store.as_ref(), &first, &last, &items).await?),
         Source::Folder { .. } => None,
     };
-    let ids: Vec<_> = items.iter().filter_map(|item| item.object).chain(known.values().map(|(id, _)| *id)).collect();
+    let ids: Vec<_> =
+        items.iter().filter_map(|item| item.object.as_ref()).chain(known.values()).map(|object| object.id).collect();
     let on_record: HashSet<ObjectId> = placement::Entity::find()
         .filter(placement::Column::ObjectId.is_in(ids))
         .filter(placement::Column::Backend.eq(target.backend()))
         .filter(placement::Column::Bucket.eq(target.bucket()))
-        .filter(placement::Column::State.eq(PlacementState::Verified.as_str()))
+        .filter(placement::Column::State.eq(PlacementState::Verified))
         .select_only()
         .column(placement::Column::ObjectId)
         .into_tuple()
@@ -117,17 +113,20 @@ pub(super) async fn plan(
             },
             None => Action::Copy,
         };
-        if let (Action::Copy, Some((id, sha256))) = (&action, known.get(&item.key)) {
-            item.object = Some(*id);
+        if action == Action::Copy
+            && let Some(object) = known.remove(&item.key)
+        {
+            let sha256 = object.sha256.clone();
+            item.object = Some(object);
             match own_hash(&mut item).await {
-                Ok(ours) if ours == *sha256 => {}
+                Ok(ours) if ours == sha256 => {}
                 Ok(_) => action = refuse("other bytes are on record by this name"),
                 Err(reason) => action = Action::Refuse(reason),
             }
         }
         if action == Action::Copy && at_target.contains_key(&item.key) {
             let same_size = at_target.get(&item.key) == Some(&item.size);
-            let recorded = item.object.is_some_and(|id| on_record.contains(&id));
+            let recorded = item.object.as_ref().is_some_and(|object| on_record.contains(&object.id));
             action = match (same_size, recorded) {
                 (false, _) => refuse("other bytes are at the target by this name"),
                 (true, true) => Action::Skip,

@@ -27,7 +27,7 @@ use crate::{
     audit::Actor,
     ids::ObjectId,
     objects::{
-        Class, Found, PlacementState, Recorded,
+        Class, Found, NewObject, Recorded,
         model::{object, placement},
         verify,
     },
@@ -260,21 +260,20 @@ impl Run<'_> {
         let tx = self.app.begin().await?;
         let (mut objects, mut placements) = (Vec::new(), Vec::new());
         let mut known: Vec<ObjectId> = Vec::new();
-        for (entry, item, copied) in &finished {
-            let size = i64::try_from(entry.size).unwrap_or(i64::MAX);
-            let id = match item.object {
-                Some(id) => {
-                    known.push(id);
-                    id
+        for (_, item, copied) in &finished {
+            let object = match &item.object {
+                Some(object) => {
+                    known.push(object.id);
+                    object.clone()
                 }
                 None => {
-                    let row = new_object(self.app, item, size, &copied.sha256, now)?;
-                    let id = row.id;
-                    objects.push(row.into_active_model());
-                    id
+                    let object = new_object(self.app, item, copied)?;
+                    objects.push(object.clone().into_active_model());
+                    object
                 }
             };
-            placements.push(self.placement(id, item, size, copied, now).into_active_model());
+            let copy = placement::Model::wanted(self.app, &object, self.target.as_ref());
+            placements.push(copy.verified(now, copied.stored.etag.clone()).into_active_model());
         }
         if !objects.is_empty() {
             object::Entity::insert_many(objects).exec_without_returning(&tx).await?;
@@ -297,28 +296,6 @@ impl Run<'_> {
         let failed = std::mem::take(&mut self.failed);
         record::note(&tx, self.moving.id, now, &self.statistics, failed).await?;
         tx.commit().await
-    }
-
-    fn placement(&self, id: ObjectId, item: &Item, size: i64, copied: &Copied, now: i64) -> placement::Model {
-        placement::Model {
-            id: self.app.id(),
-            object_id: id,
-            backend: self.target.backend().into(),
-            bucket: self.target.bucket().into(),
-            key: item.key.clone(),
-            region: self.target.region().into(),
-            size,
-            sha256: copied.sha256.clone(),
-            etag: copied.stored.etag.clone(),
-            storage_class: None,
-            state: PlacementState::Verified.as_str().into(),
-            node: String::new(),
-            generation: 1,
-            attempts: 0,
-            error: None,
-            since: now,
-            verified_at: Some(now),
-        }
     }
 
     /// Counts a line, and says all that are next in order.
@@ -357,19 +334,8 @@ async fn found(app: &App, target: &dyn ObjectStore, item: &Item) -> Result<Copie
     }
 }
 
-fn new_object(app: &App, item: &Item, size: i64, sha256: &str, now: i64) -> Result<object::Model> {
+fn new_object(app: &App, item: &Item, copied: &Copied) -> Result<object::Model> {
     let class = Class::of_key(&item.key).ok_or_else(|| AppError::Conflict(format!("{} has no class", item.key)))?;
-    Ok(object::Model {
-        id: app.id(),
-        key: item.key.clone(),
-        class: class.as_str().into(),
-        content_type: item.content_type.clone(),
-        size,
-        sha256: sha256.into(),
-        subject_kind: None,
-        subject_id: None,
-        created_at: now,
-        retain_until: Some(class.retain_until(now)),
-        erased_at: None,
-    })
+    let new = NewObject { key: &item.key, class, content_type: &item.content_type, subject: None };
+    Ok(object::Model::new(app, new, i64::try_from(item.size).unwrap_or(i64::MAX), copied.sha256.clone()))
 }

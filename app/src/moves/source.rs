@@ -1,6 +1,7 @@
 //! What there is to move, in the order of keys, a batch at a time.
 
 use std::{
+    collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -14,12 +15,12 @@ use tokio::sync::mpsc;
 
 use crate::{
     App, AppError, Result,
-    ids::ObjectId,
     objects::{
         Class, PlacementState, content_type,
         model::{object, placement},
     },
     ports::ObjectStore,
+    words::after_prefix,
 };
 
 pub(super) const BATCH: u64 = 500;
@@ -42,7 +43,7 @@ pub(super) struct Item {
     pub sha256: Option<String>,
     pub content_type: String,
     /// What is on record of it.
-    pub object: Option<ObjectId>,
+    pub object: Option<object::Model>,
     pub path: Option<PathBuf>,
 }
 
@@ -116,11 +117,11 @@ fn placed(store: &dyn ObjectStore, class: Option<Class>) -> sea_orm::Select<plac
     let mut query = placement::Entity::find()
         .filter(placement::Column::Backend.eq(store.backend()))
         .filter(placement::Column::Bucket.eq(store.bucket()))
-        .filter(placement::Column::State.eq(PlacementState::Verified.as_str()));
+        .filter(placement::Column::State.eq(PlacementState::Verified));
     if let Some(class) = class {
-        // A slash ends each prefix, and the character behind it in the order of bytes is 0.
-        let end = format!("{}0", class.prefix().trim_end_matches('/'));
-        query = query.filter(placement::Column::Key.gte(class.prefix())).filter(placement::Column::Key.lt(end));
+        let prefix = class.prefix();
+        query =
+            query.filter(placement::Column::Key.gte(prefix)).filter(placement::Column::Key.lt(after_prefix(prefix)));
     }
     query
 }
@@ -140,21 +141,18 @@ impl Items<'_> {
                     after.clone_from(&last.key);
                 }
                 let ids: Vec<_> = rows.iter().map(|row| row.object_id).collect();
-                let kinds: Vec<(ObjectId, String)> = object::Entity::find()
-                    .filter(object::Column::Id.is_in(ids))
-                    .select_only()
-                    .columns([object::Column::Id, object::Column::ContentType])
-                    .into_tuple()
-                    .all(app.db())
-                    .await?;
-                let kinds: std::collections::HashMap<_, _> = kinds.into_iter().collect();
-                let item = |row: placement::Model| Item {
-                    size: u64::try_from(row.size).unwrap_or_default(),
-                    sha256: Some(row.sha256),
-                    content_type: kinds.get(&row.object_id).cloned().unwrap_or_default(),
-                    object: Some(row.object_id),
-                    path: store.path(&row.key),
-                    key: row.key,
+                let objects = object::Entity::find().filter(object::Column::Id.is_in(ids)).all(app.db()).await?;
+                let mut objects: HashMap<_, _> = objects.into_iter().map(|object| (object.id, object)).collect();
+                let item = |row: placement::Model| {
+                    let object = objects.remove(&row.object_id);
+                    Item {
+                        size: u64::try_from(row.size).unwrap_or_default(),
+                        sha256: Some(row.sha256),
+                        content_type: object.as_ref().map(|object| object.content_type.clone()).unwrap_or_default(),
+                        object,
+                        path: store.path(&row.key),
+                        key: row.key,
+                    }
                 };
                 Ok(rows.into_iter().map(item).collect())
             }

@@ -29,7 +29,7 @@ fn waiting(backend: &str, bucket: &str, node: &str) -> Condition {
         .add(placement::Column::Backend.eq(backend))
         .add(placement::Column::Bucket.eq(bucket))
         .add(placement::Column::Node.eq(node))
-        .add(placement::Column::State.is_in([PlacementState::Waiting.as_str(), PlacementState::Uploading.as_str()]))
+        .add(placement::Column::State.is_in(PlacementState::OPEN))
 }
 
 /// Whether others that wait for the same place have failed already: then `row` queues up behind them.
@@ -51,13 +51,9 @@ pub async fn want(app: &App, tx: &WriteTxn<'_>, backend: &str, bucket: &str, nod
     let asked = app.now() - app.now().rem_euclid(MINUTE);
     let job = Job::CatchUp { backend: backend.into(), bucket: bucket.into(), node: node.into(), asked };
     let dialect = Dialect::of(tx);
-    let live = format!(
-        "SELECT 1 AS one FROM {} WHERE job_type = $1 AND idempotency_key LIKE $2 AND (status IN ('Pending', 'Queued', 'Running') \
-         OR (status = 'Failed' AND attempts < max_attempts)) LIMIT 1",
-        dialect.jobs
-    );
+    let live = dialect.live_job("$1", "LIKE $2");
     let values = vec![job.lane().into(), format!("catch up {backend} {bucket} %").into()];
-    if tx.query_one_raw(dialect.statement(live, values)).await?.is_some() {
+    if tx.query_one_raw(dialect.statement(live + " LIMIT 1", values)).await?.is_some() {
         return Ok(false);
     }
     tx.enqueue_at(job, run_at).await?;

@@ -11,9 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Class, Found, PlacementState,
-    keep::{class_of, hash, verify},
+    abandoned::give_up_uploads,
+    keep::verify,
     mend::mend,
     model::{object, orphan, placement},
+    pour::hash,
     replicate::{mark, place_of},
 };
 use crate::{
@@ -22,6 +24,7 @@ use crate::{
     job::Job,
     jobs,
     ports::{Listed, ObjectStore, StoreError},
+    words::after_prefix,
     yard::settings,
 };
 
@@ -29,8 +32,6 @@ use crate::{
 const CHUNK: usize = 1000;
 /// What is younger may be on its way to the record: milliseconds.
 const GRACE: i64 = 3_600_000;
-/// Multipart uploads that nobody goes on with for so long are given up: milliseconds.
-const ABANDONED: i64 = 24 * 3_600_000;
 /// What was verified within this time is not read again: milliseconds.
 const FRESH: i64 = 20 * 3_600_000;
 
@@ -101,7 +102,7 @@ pub async fn check(app: &App, backend: &str, bucket: &str, job: Option<&Job>) ->
     }
     check.forget_orphans().await?;
     check.read_again().await?;
-    check.give_up_uploads().await?;
+    check.report.aborted = give_up_uploads(app, store.as_ref()).await?;
     check.report.mended = mend(app, backend, bucket).await?;
     check.report.took_ms = app.now() - at;
     let report = check.report;
@@ -132,8 +133,6 @@ impl Check<'_> {
 
     /// Goes through the keys of one class, in the order of both lists.
     async fn walk(&mut self, prefix: &str) -> Result<()> {
-        // The character behind the slash: every key of the prefix is smaller.
-        let end = format!("{}0", prefix.trim_end_matches('/'));
         let mut after = prefix.to_owned();
         loop {
             let listed = match self.store.list(prefix, Some(&after), CHUNK).await {
@@ -143,7 +142,7 @@ impl Check<'_> {
             let rows = placement::Entity::find()
                 .filter(self.here())
                 .filter(placement::Column::Key.gt(&after))
-                .filter(placement::Column::Key.lt(&end))
+                .filter(placement::Column::Key.lt(after_prefix(prefix)))
                 .order_by_asc(placement::Column::Key)
                 .limit(CHUNK as u64)
                 .all(self.app.db())
@@ -184,7 +183,7 @@ impl Check<'_> {
         }
         for row in on_record.into_values() {
             // What was verified since the listing was asked for is there.
-            if row.state == PlacementState::Verified.as_str() && row.verified_at < Some(self.report.at) {
+            if row.is(PlacementState::Verified) && row.verified_at < Some(self.report.at) {
                 self.look(&row).await?;
             }
         }
@@ -194,13 +193,10 @@ impl Check<'_> {
     /// Listed, and on record.
     async fn both(&mut self, row: &placement::Model, found: &Listed) -> Result<()> {
         let same_size = i64::try_from(found.size) == Ok(row.size);
-        let was_lost = [PlacementState::Missing, PlacementState::Corrupt, PlacementState::Failed]
-            .iter()
-            .any(|state| row.state == state.as_str());
-        if row.state == PlacementState::Verified.as_str() && !same_size {
+        if row.is(PlacementState::Verified) && !same_size {
             return self.look(row).await;
         }
-        if was_lost && same_size && hash(self.store, &row.key).await? == row.sha256 {
+        if row.is_any(&PlacementState::LOST) && same_size && hash(self.store, &row.key).await? == row.sha256 {
             self.count_again(row).await?;
             self.report.adopted += 1;
         }
@@ -219,12 +215,12 @@ impl Check<'_> {
 
     async fn missing(&mut self, row: &placement::Model) -> Result<()> {
         self.report.missing += 1;
-        mark(self.app, row, PlacementState::Missing, "It is not there any more.").await
+        mark(self.app, row, PlacementState::Missing).await
     }
 
     async fn corrupt(&mut self, row: &placement::Model) -> Result<()> {
         self.report.corrupt += 1;
-        mark(self.app, row, PlacementState::Corrupt, "Other bytes are there.").await
+        mark(self.app, row, PlacementState::Corrupt).await
     }
 
     async fn count_again(&self, row: &placement::Model) -> Result<()> {
@@ -271,26 +267,7 @@ impl Check<'_> {
     }
 
     async fn adopt(&mut self, object: &object::Model) -> Result<()> {
-        class_of(object)?;
-        let row = placement::Model {
-            id: self.app.id(),
-            object_id: object.id,
-            backend: self.store.backend().into(),
-            bucket: self.store.bucket().into(),
-            key: object.key.clone(),
-            region: self.store.region().into(),
-            size: object.size,
-            sha256: object.sha256.clone(),
-            etag: None,
-            storage_class: None,
-            state: PlacementState::Verified.as_str().into(),
-            node: String::new(),
-            generation: 1,
-            attempts: 0,
-            error: None,
-            since: self.app.now(),
-            verified_at: Some(self.app.now()),
-        };
+        let row = placement::Model::wanted(self.app, object, self.store).verified(self.app.now(), None);
         let mut tx = self.app.begin().await?;
         let details = place_of(&row);
         let once = OnConflict::new().do_nothing().to_owned();
@@ -359,7 +336,7 @@ impl Check<'_> {
         while self.report.read_bytes < budget {
             let rows = placement::Entity::find()
                 .filter(self.here())
-                .filter(placement::Column::State.eq(PlacementState::Verified.as_str()))
+                .filter(placement::Column::State.eq(PlacementState::Verified))
                 .filter(placement::Column::VerifiedAt.lt(self.report.at - FRESH))
                 .order_by_asc(placement::Column::VerifiedAt)
                 .order_by_asc(placement::Column::Id)
@@ -387,41 +364,10 @@ impl Check<'_> {
             placement::Entity::update_many()
                 .set(again)
                 .filter(placement::Column::Id.is_in(right))
-                .filter(placement::Column::State.eq(PlacementState::Verified.as_str()))
+                .filter(placement::Column::State.eq(PlacementState::Verified))
                 .exec(&tx)
                 .await?;
             tx.commit().await?;
-        }
-        Ok(())
-    }
-
-    /// Multipart uploads that nobody will finish keep costing money.
-    async fn give_up_uploads(&mut self) -> Result<()> {
-        let old = match self.store.unfinished().await {
-            Err(StoreError::Unsupported(_)) => return Ok(()),
-            unfinished => unfinished?,
-        };
-        let old: Vec<_> = old.into_iter().filter(|upload| upload.begun < self.report.at - ABANDONED).collect();
-        if old.is_empty() {
-            return Ok(());
-        }
-        // An outage may last longer; what waits goes on where it stopped.
-        let waiting: HashSet<String> = placement::Entity::find()
-            .filter(self.here())
-            .filter(placement::Column::Key.is_in(old.iter().map(|upload| &upload.key)))
-            .filter(
-                placement::Column::State.is_in([PlacementState::Waiting.as_str(), PlacementState::Uploading.as_str()]),
-            )
-            .select_only()
-            .column(placement::Column::Key)
-            .into_tuple()
-            .all(self.app.db())
-            .await?
-            .into_iter()
-            .collect();
-        for upload in old.into_iter().filter(|upload| !waiting.contains(&upload.key)) {
-            self.store.abort(&upload.key, &upload.upload).await?;
-            self.report.aborted += 1;
         }
         Ok(())
     }

@@ -9,7 +9,6 @@ use serde_json::json;
 use super::{
     PlacementState, hold,
     model::{object, placement},
-    plane::LOCAL,
     replicate::{lock, place_of},
 };
 use crate::{
@@ -59,15 +58,11 @@ pub async fn erase_in(app: &App, tx: &mut WriteTxn<'_>, actor: &Actor, id: Objec
     let details = json!({ "key": object.key, "class": object.class, "sha256": object.sha256, "why": why, "copies": copies.len() });
     tx.audit(actor, Action::ObjectEraseAsked, Subject::Object(id), details);
     // Copies on other machines' disks are theirs to remove.
-    let nodes: BTreeSet<_> = copies.iter().map(node_of).collect();
+    let nodes: BTreeSet<_> = copies.iter().map(placement::Model::home).collect();
     for node in nodes {
         tx.enqueue(Job::EraseObject { object: id, node: node.to_owned(), asked: app.now() }).await?;
     }
     Ok(())
-}
-
-fn node_of(copy: &placement::Model) -> &str {
-    if copy.backend == LOCAL { &copy.bucket } else { "" }
 }
 
 /// Removes those copies of an object that are to go and can be reached from here, every version of them.
@@ -77,7 +72,7 @@ fn node_of(copy: &placement::Model) -> &str {
 pub async fn remove_copies(app: &App, id: ObjectId) -> Result<()> {
     let erasing = placement::Entity::find()
         .filter(placement::Column::ObjectId.eq(id))
-        .filter(placement::Column::State.eq(PlacementState::Erasing.as_str()))
+        .filter(placement::Column::State.eq(PlacementState::Erasing))
         .all(app.db())
         .await?;
     let (mut removed, mut refused) = (Vec::new(), None);
@@ -151,7 +146,7 @@ pub async fn retire(app: &App) -> Result<u64> {
 /// When the database does not answer.
 pub async fn finish_erasing(app: &App) -> Result<u64> {
     let stuck: Vec<placement::Model> = placement::Entity::find()
-        .filter(placement::Column::State.eq(PlacementState::Erasing.as_str()))
+        .filter(placement::Column::State.eq(PlacementState::Erasing))
         .filter(placement::Column::Since.lt(app.now() - PATIENCE))
         .order_by_asc(placement::Column::Since)
         .limit(CHUNK)
@@ -161,7 +156,7 @@ pub async fn finish_erasing(app: &App) -> Result<u64> {
         return Ok(0);
     }
     let tx = app.begin().await?;
-    let wanted: BTreeSet<_> = stuck.iter().map(|copy| (copy.object_id, node_of(copy).to_owned())).collect();
+    let wanted: BTreeSet<_> = stuck.iter().map(|copy| (copy.object_id, copy.home().to_owned())).collect();
     let asked = app.now() - app.now().rem_euclid(PATIENCE);
     for (object, node) in &wanted {
         tx.enqueue(Job::EraseObject { object: *object, node: node.clone(), asked }).await?;

@@ -2,39 +2,26 @@
 //! are put into the first wanted store that takes them and read back (HEAD), and only then they count. The copies that are wanted besides
 //! are on record in the same transaction, each with its job.
 
+use std::sync::Arc;
+
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use sha2::{Digest, Sha256};
-use tokio::io::AsyncReadExt;
 
 use super::{
-    Class, PlacementState,
+    Class, NewObject, PlacementState,
     model::{object, placement},
     plane::LOCAL,
+    pour::hash,
 };
 use crate::{
     App, AppError, Result, WriteTxn,
-    audit::Subject,
     ids::ObjectId,
-    job::Job,
     ports::{ObjectStore, StoreError, Stored},
 };
 
-/// What is to be kept.
-#[derive(Clone, Copy, Debug)]
-pub struct NewObject<'a> {
-    pub key: &'a str,
-    pub class: Class,
-    pub content_type: &'a str,
-    /// The record it belongs to.
-    pub subject: Option<Subject>,
-}
-
 /// A copy that was verified and is not on record yet: [`place`] puts it there.
-#[derive(Clone, Debug)]
-pub struct Copy {
-    pub backend: &'static str,
-    pub bucket: String,
-    pub region: String,
+pub(crate) struct Copy {
+    pub store: Arc<dyn ObjectStore>,
     pub stored: Stored,
 }
 
@@ -86,11 +73,12 @@ pub(crate) async fn keep_local(
             false => Err(AppError::Conflict(format!("Other bytes are kept as {} already.", new.key))),
         };
     }
-    let row = described(app, None, new, i64::try_from(size).unwrap_or(i64::MAX), sha256.to_owned());
+    let local = app.ports.plane.store(LOCAL);
+    let local = local.ok_or_else(|| AppError::Unavailable("There are no local files.".into()))?;
+    let row = object::Model::new(app, new, i64::try_from(size).unwrap_or(i64::MAX), sha256.to_owned());
     row.clone().into_active_model().insert(&*tx).await?;
     let stored = Stored { size, sha256: Some(sha256.to_owned()), etag: None };
-    let bucket = app.ports.plane.node().to_owned();
-    place(app, tx, &row, Copy { backend: LOCAL, bucket, region: String::new(), stored }).await?;
+    place(app, tx, &row, Copy { store: Arc::clone(local), stored }).await?;
     Ok(row.id)
 }
 
@@ -102,11 +90,12 @@ pub(crate) async fn write_down(
     bytes: &[u8],
 ) -> Result<object::Model> {
     let (size, sha256) = (i64::try_from(bytes.len()).unwrap_or(i64::MAX), hex::encode(Sha256::digest(bytes)));
-    let row = described(app, known.as_ref(), new, size, sha256);
+    let mut row = object::Model::new(app, new, size, sha256);
     let tx = app.begin().await?;
     match known {
         Some(known) if known.sha256 == row.sha256 && known.erased_at.is_none() => return Ok(known),
-        Some(_) => {
+        Some(known) => {
+            row.id = known.id;
             row.clone().into_active_model().reset_all().update(&tx).await?;
         }
         None => {
@@ -115,26 +104,6 @@ pub(crate) async fn write_down(
     }
     tx.commit().await?;
     Ok(row)
-}
-
-fn described(app: &App, known: Option<&object::Model>, new: NewObject<'_>, size: i64, sha256: String) -> object::Model {
-    let (subject_kind, subject_id) = match new.subject.map(Subject::parts) {
-        Some((kind, id)) => (Some(kind.to_owned()), id),
-        None => (None, None),
-    };
-    object::Model {
-        id: known.map_or_else(|| app.id::<ObjectId>(), |object| object.id),
-        key: new.key.into(),
-        class: new.class.as_str().into(),
-        content_type: new.content_type.into(),
-        size,
-        sha256,
-        subject_kind,
-        subject_id,
-        created_at: app.now(),
-        retain_until: Some(new.class.retain_until(app.now())),
-        erased_at: None,
-    }
 }
 
 /// Puts `bytes` into the first store that takes them, in the order of the policy, local files last where they may stand in; and reads
@@ -153,12 +122,7 @@ pub(crate) async fn put(app: &App, object: &object::Model, bytes: Vec<u8>) -> Re
         match put_and_verify(store.as_ref(), object, bytes.clone()).await {
             Ok(stored) => {
                 plane.is_back(store.as_ref());
-                return Ok(Copy {
-                    backend: store.backend(),
-                    bucket: store.bucket().to_owned(),
-                    region: store.region().to_owned(),
-                    stored,
-                });
+                return Ok(Copy { store: Arc::clone(store), stored });
             }
             Err(error) => {
                 plane.let_rest(store.as_ref(), app.now());
@@ -181,11 +145,8 @@ async fn put_and_verify(store: &dyn ObjectStore, object: &object::Model, bytes: 
         }
         Err(error) => return Err(error.into()),
     }
-    match verify(store, key, object.size, &object.sha256).await? {
-        Found::Right(stored) => Ok(stored),
-        Found::Other => Err(AppError::Unavailable("The storage keeps other bytes than it was given.".into())),
-        Found::Nothing => Err(AppError::Unavailable("The storage took the object, and does not have it.".into())),
-    }
+    let found = verify(store, key, object.size, &object.sha256).await?;
+    found.after_a_put().map_err(|why| AppError::Unavailable(why.into()))
 }
 
 /// What stands at a key, compared with what should.
@@ -194,6 +155,17 @@ pub enum Found {
     Right(Stored),
     Other,
     Nothing,
+}
+
+impl Found {
+    /// What it says of a store that took the bytes a moment ago; the error is for people.
+    pub(crate) fn after_a_put(self) -> Result<Stored, &'static str> {
+        match self {
+            Self::Right(stored) => Ok(stored),
+            Self::Other => Err("The storage keeps other bytes than it was given."),
+            Self::Nothing => Err("The storage took the object, and does not have it."),
+        }
+    }
 }
 
 /// Whether `store` has these very bytes. One that keeps no checksum is read back: a size alone proves nothing.
@@ -212,68 +184,35 @@ pub async fn verify(store: &dyn ObjectStore, key: &str, size: i64, sha256: &str)
     Ok(if right { Found::Right(stored) } else { Found::Other })
 }
 
-/// The SHA-256 of what `store` gives out, lower-case hex.
-///
-/// # Errors
-/// When it does not, or stops half-way.
-pub async fn hash(store: &dyn ObjectStore, key: &str) -> Result<String, StoreError> {
-    let (mut bytes, mut sha, mut buffer) = (store.read(key, None).await?, Sha256::new(), vec![0; 256 * 1024]);
-    loop {
-        let n = bytes.read(&mut buffer).await.map_err(|e| StoreError::Unavailable(format!("{key}: {e}")))?;
-        if n == 0 {
-            return Ok(hex::encode(sha.finalize()));
-        }
-        sha.update(&buffer[..n]);
-    }
-}
-
 /// From here on `copy` counts; whatever other store the class wants waits for its own.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn place(app: &App, tx: &mut WriteTxn<'_>, object: &object::Model, copy: Copy) -> Result<()> {
-    let class = class_of(object)?;
-    let row = |backend: &str, bucket: &str, region: &str| placement::Model {
-        id: app.id(),
-        object_id: object.id,
-        backend: backend.into(),
-        bucket: bucket.into(),
-        key: object.key.clone(),
-        region: region.into(),
-        size: object.size,
-        sha256: object.sha256.clone(),
-        etag: None,
-        storage_class: None,
-        state: PlacementState::Waiting.as_str().into(),
-        node: String::new(),
-        generation: 1,
-        attempts: 0,
-        error: None,
-        since: app.now(),
-        verified_at: None,
-    };
     // Rows of bytes that never counted, or counted for what the object was before.
     placement::Entity::delete_many().filter(placement::Column::ObjectId.eq(object.id)).exec(&*tx).await?;
-    let verified = placement::Model {
-        etag: copy.stored.etag,
-        state: PlacementState::Verified.as_str().into(),
-        verified_at: Some(app.now()),
-        ..row(copy.backend, &copy.bucket, &copy.region)
-    };
-    verified.into_active_model().insert(&*tx).await?;
-    // The file of a node can be sent by that node alone.
-    let node = if copy.backend == LOCAL { copy.bucket.as_str() } else { "" };
-    for store in app.ports.plane.wanted(class) {
-        if store.backend() != copy.backend {
-            let node = if store.backend() == LOCAL { store.bucket() } else { node };
-            let waiting =
-                placement::Model { node: node.into(), ..row(store.backend(), store.bucket(), store.region()) };
-            let job = Job::Replicate { placement: waiting.id, generation: 1, node: waiting.node.clone() };
-            waiting.into_active_model().insert(&*tx).await?;
-            tx.enqueue(job).await?;
-        }
+    let first = placement::Model::wanted(app, object, copy.store.as_ref()).verified(app.now(), copy.stored.etag);
+    first.clone().into_active_model().insert(&*tx).await?;
+    for waiting in further(app, object, &first)? {
+        tx.enqueue(waiting.replication()).await?;
+        waiting.into_active_model().insert(&*tx).await?;
     }
     Ok(())
+}
+
+/// The copies that the class wants besides the `first`.
+///
+/// # Errors
+/// When the row was written by a newer Gatehouse.
+pub(crate) fn further(app: &App, object: &object::Model, first: &placement::Model) -> Result<Vec<placement::Model>> {
+    let others = app.ports.plane.wanted(class_of(object)?).filter(|store| store.backend() != first.backend);
+    let waiting = others.map(|store| {
+        let copy = placement::Model::wanted(app, object, store.as_ref());
+        // The file of a node can be sent by that node alone.
+        let node = if copy.backend == LOCAL { copy.home() } else { first.home() }.to_owned();
+        placement::Model { node, ..copy }
+    });
+    Ok(waiting.collect())
 }
 
 /// Verified copies of an object, the newest first.
@@ -283,7 +222,7 @@ pub(crate) async fn place(app: &App, tx: &mut WriteTxn<'_>, object: &object::Mod
 pub async fn copies(app: &App, object: ObjectId) -> Result<Vec<placement::Model>> {
     Ok(placement::Entity::find()
         .filter(placement::Column::ObjectId.eq(object))
-        .filter(placement::Column::State.eq(PlacementState::Verified.as_str()))
+        .filter(placement::Column::State.eq(PlacementState::Verified))
         .order_by_desc(placement::Column::VerifiedAt)
         .all(app.db())
         .await?)

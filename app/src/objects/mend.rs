@@ -1,8 +1,6 @@
 //! Copies that were lost are made again from one that was not.
 
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
     PlacementState,
@@ -21,11 +19,10 @@ const CHUNK: u64 = 100;
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn mend(app: &App, backend: &str, bucket: &str) -> Result<u64> {
-    let lost = [PlacementState::Missing, PlacementState::Corrupt, PlacementState::Failed].map(PlacementState::as_str);
     let (mut mended, mut after) = (0, None);
     loop {
         let mut query = placement::Entity::find()
-            .filter(placement::Column::State.is_in(lost))
+            .filter(placement::Column::State.is_in(PlacementState::LOST))
             .filter(placement::Column::Backend.eq(backend))
             .filter(placement::Column::Bucket.eq(bucket))
             .order_by_asc(placement::Column::Id)
@@ -50,47 +47,39 @@ async fn one(app: &App, row: &placement::Model) -> Result<bool> {
         return Ok(false);
     };
     let same = Condition::all().add(placement::Column::Id.eq(row.id)).add(placement::Column::State.eq(&row.state));
-    if !is_wanted(app, &object, row)? {
-        let state = match row.state == PlacementState::Corrupt.as_str() {
-            // Removed by the job for copies that are to go.
-            true => PlacementState::Erasing,
-            false => {
-                placement::Entity::delete_many().filter(same.clone()).exec(&tx).await?;
-                tx.commit().await?;
-                return Ok(true);
-            }
+    let changed = if is_wanted(app, &object, row)? {
+        let node = match (row.backend.as_str(), sound.iter().any(|copy| copy.backend != LOCAL)) {
+            (LOCAL, _) => row.bucket.clone(),
+            (_, true) => String::new(),
+            (_, false) => first.bucket.clone(),
         };
-        let going =
-            placement::ActiveModel { state: Set(state.as_str().into()), since: Set(app.now()), ..Default::default() };
-        placement::Entity::update_many().set(going).filter(same.clone()).exec(&tx).await?;
-        let node = if row.backend == LOCAL { row.bucket.clone() } else { String::new() };
-        tx.enqueue(Job::EraseObject { object: object.id, node, asked: app.now() }).await?;
-        tx.commit().await?;
-        return Ok(true);
-    }
-    let node = match (row.backend.as_str(), sound.iter().any(|copy| copy.backend != LOCAL)) {
-        (LOCAL, _) => row.bucket.clone(),
-        (_, true) => String::new(),
-        (_, false) => first.bucket.clone(),
+        let again = placement::Model { node, generation: row.generation + 1, ..row.clone() };
+        let change = placement::ActiveModel {
+            state: Set(PlacementState::Waiting.as_str().into()),
+            node: Set(again.node.clone()),
+            generation: Set(again.generation),
+            attempts: Set(0),
+            since: Set(app.now()),
+            ..Default::default()
+        };
+        let same = same.add(placement::Column::Generation.eq(row.generation));
+        let changed = placement::Entity::update_many().set(change).filter(same).exec(&tx).await?.rows_affected;
+        if changed == 1 {
+            tx.enqueue(again.replication()).await?;
+        }
+        changed
+    } else if row.is(PlacementState::Corrupt) {
+        // Bytes are there, which the job for copies that are to go removes.
+        let change = placement::ActiveModel {
+            state: Set(PlacementState::Erasing.as_str().into()),
+            since: Set(app.now()),
+            ..Default::default()
+        };
+        tx.enqueue(Job::EraseObject { object: object.id, node: row.home().to_owned(), asked: app.now() }).await?;
+        placement::Entity::update_many().set(change).filter(same).exec(&tx).await?.rows_affected
+    } else {
+        placement::Entity::delete_many().filter(same).exec(&tx).await?.rows_affected
     };
-    let again = placement::ActiveModel {
-        state: Set(PlacementState::Waiting.as_str().into()),
-        node: Set(node.clone()),
-        attempts: Set(0),
-        since: Set(app.now()),
-        ..Default::default()
-    };
-    let changed = placement::Entity::update_many()
-        .set(again)
-        .col_expr(placement::Column::Generation, Expr::cust("generation + 1"))
-        .filter(same.clone())
-        .exec(&tx)
-        .await?
-        .rows_affected;
-    if changed == 1 {
-        let generation = u32::try_from(row.generation + 1).unwrap_or_default();
-        tx.enqueue(Job::Replicate { placement: row.id, generation, node }).await?;
-    }
     tx.commit().await?;
     Ok(changed == 1)
 }

@@ -1,5 +1,6 @@
 //! Bytes that Gatehouse keeps, and where the copies of them are.
 
+mod abandoned;
 mod catch_up;
 mod check;
 mod class;
@@ -13,7 +14,9 @@ mod mend;
 pub mod model;
 pub mod permit;
 mod plane;
+mod pour;
 mod replicate;
+mod rows;
 pub mod signed;
 mod state;
 mod uploads;
@@ -21,6 +24,7 @@ mod url;
 
 pub(crate) use self::url::url_of;
 pub use self::url::{bytes, link, read, url};
+pub use abandoned::give_up_uploads;
 pub use catch_up::{catch_up, want as want_catch_up};
 pub use check::{Report, check, last as last_checks};
 pub use class::{Class, Tier};
@@ -29,10 +33,13 @@ pub use document::{GIVE_UP_AFTER, render};
 pub(crate) use document::{lock_bol, preview};
 pub use erase::{erase, erase_in, finish_erasing, remove_copies, retire};
 pub use hold::{hold, holds_of, release};
-pub(crate) use keep::keep_local;
-pub use keep::{Copy, Found, NewObject, copies, hash, keep, known, verify};
+pub(crate) use keep::{Copy, keep_local};
+pub use keep::{Found, copies, keep, known, verify};
 pub use key::{check_key, content_type};
 pub use plane::{LOCAL, Pieces, Plane, Policy, Spot};
+pub use pour::hash;
+pub(crate) use pour::{fetch, other_bytes};
 pub use replicate::replicate;
+pub use rows::NewObject;
 pub use state::PlacementState;
 pub use uploads::Recorded;

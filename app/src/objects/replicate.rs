@@ -11,14 +11,14 @@ use sea_orm::{
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{
     Found, PlacementState, Recorded, catch_up,
     erase::remove_copies,
-    keep::{class_of, copies, hash, verify},
+    keep::{class_of, copies, verify},
     model::{object, placement},
     plane::LOCAL,
+    pour::{fetch, hash, other_bytes},
 };
 use crate::{
     App, AppError, Result, WriteTxn,
@@ -56,8 +56,7 @@ impl<E: Into<AppError>> From<E> for Trouble {
 /// When the database does not answer.
 pub async fn replicate(app: &App, id: PlacementId, generation: u32) -> Result<()> {
     let Some(row) = placement::Entity::find_by_id(id).one(app.db()).await? else { return Ok(()) };
-    let is_open = row.state == PlacementState::Waiting.as_str() || row.state == PlacementState::Uploading.as_str();
-    if !is_open || i64::from(row.generation) != i64::from(generation) {
+    if !row.is_any(&PlacementState::OPEN) || i64::from(row.generation) != i64::from(generation) {
         return Ok(());
     }
     // Others failed before it: the catch-up that is on its way takes all of them in order.
@@ -97,7 +96,7 @@ fn still_open(row: &placement::Model) -> sea_orm::Condition {
     sea_orm::Condition::all()
         .add(placement::Column::Id.eq(row.id))
         .add(placement::Column::Generation.eq(row.generation))
-        .add(placement::Column::State.is_in([PlacementState::Waiting.as_str(), PlacementState::Uploading.as_str()]))
+        .add(placement::Column::State.is_in(PlacementState::OPEN))
 }
 
 /// Has the bytes put where `row` says, verified, and on record. `false`: there was nothing to do, or somebody else in this process is at it.
@@ -126,13 +125,8 @@ pub(super) async fn fill(app: &App, row: &placement::Model) -> Result<bool, Trou
         Found::Right(stored) => stored,
         found => {
             send(app, &object, row, target.as_ref(), found == Found::Other).await?;
-            match verify(target.as_ref(), &row.key, object.size, &object.sha256).await.map_err(away)? {
-                Found::Right(stored) => stored,
-                Found::Other => return Err(Trouble::Away("The storage keeps other bytes than it was given.".into())),
-                Found::Nothing => {
-                    return Err(Trouble::Away("The storage took the object, and does not have it.".into()));
-                }
-            }
+            let found = verify(target.as_ref(), &row.key, object.size, &object.sha256).await.map_err(away)?;
+            found.after_a_put().map_err(|why| Trouble::Away(why.into()))?
         }
     };
     plane.is_back(target.as_ref());
@@ -199,7 +193,7 @@ async fn transfer(
 ) -> Result<(), Blame> {
     if replace {
         if hash(source, &copy.key).await.map_err(Blame::Source)? != object.sha256 {
-            return Err(Blame::Source(StoreError::Source("other bytes are there".into())));
+            return Err(Blame::Source(other_bytes()));
         }
         target.delete(&row.key).await.map_err(Blame::Target)?;
     }
@@ -223,7 +217,7 @@ async fn transfer(
     }
     let bytes = source.get(&copy.key).await.map_err(Blame::Source)?;
     if hex::encode(Sha256::digest(&bytes)) != object.sha256 {
-        return Err(Blame::Source(StoreError::Source("other bytes are there".into())));
+        return Err(Blame::Source(other_bytes()));
     }
     target.put(&row.key, bytes, &object.content_type, &object.sha256).await.map(drop).map_err(Blame::Target)
 }
@@ -240,29 +234,6 @@ async fn put_file(
     target.put_file(&row.key, path, &object.content_type, &object.sha256, size, &progress).await.map(drop)
 }
 
-/// Streams an object into a file and checks it on the way.
-async fn fetch(source: &dyn ObjectStore, key: &str, path: &std::path::Path, sha256: &str) -> Result<(), StoreError> {
-    let ours = |error: std::io::Error| StoreError::Unavailable(format!("the scratch file: {error}"));
-    if let Some(folder) = path.parent() {
-        tokio::fs::create_dir_all(folder).await.map_err(ours)?;
-    }
-    let mut file = tokio::fs::File::create(path).await.map_err(ours)?;
-    let (mut bytes, mut sha, mut buffer) = (source.read(key, None).await?, Sha256::new(), vec![0; 256 * 1024]);
-    loop {
-        let n = bytes.read(&mut buffer).await.map_err(|error| StoreError::Unavailable(format!("{key}: {error}")))?;
-        if n == 0 {
-            break;
-        }
-        sha.update(&buffer[..n]);
-        file.write_all(&buffer[..n]).await.map_err(ours)?;
-    }
-    file.flush().await.map_err(ours)?;
-    match hex::encode(sha.finalize()) == sha256 {
-        true => Ok(()),
-        false => Err(StoreError::Source("other bytes are there".into())),
-    }
-}
-
 /// Looks at a copy that could not be read, and says on its row what is wrong with it.
 async fn doubt(app: &App, object: &object::Model, copy: &placement::Model, source: &dyn ObjectStore) -> Result<()> {
     let found = match verify(source, &copy.key, object.size, &object.sha256).await {
@@ -274,8 +245,8 @@ async fn doubt(app: &App, object: &object::Model, copy: &placement::Model, sourc
         Err(error) => Err(error),
     };
     match found {
-        Ok(Some(Found::Nothing)) => mark(app, copy, PlacementState::Missing, "It is not there any more.").await,
-        Ok(Some(_)) => mark(app, copy, PlacementState::Corrupt, "Other bytes are there.").await,
+        Ok(Some(Found::Nothing)) => mark(app, copy, PlacementState::Missing).await,
+        Ok(Some(_)) => mark(app, copy, PlacementState::Corrupt).await,
         Ok(None) => Ok(()),
         Err(_) => {
             app.ports.plane.let_rest(source, app.now());
@@ -284,8 +255,12 @@ async fn doubt(app: &App, object: &object::Model, copy: &placement::Model, sourc
     }
 }
 
-/// Takes the word “verified” from a copy, on record.
-pub(super) async fn mark(app: &App, copy: &placement::Model, state: PlacementState, why: &str) -> Result<()> {
+/// Takes the word “verified” from a copy, on record: it is `Missing`, or else `Corrupt`.
+pub(super) async fn mark(app: &App, copy: &placement::Model, state: PlacementState) -> Result<()> {
+    let (action, why) = match state {
+        PlacementState::Missing => (Action::ObjectMissing, "It is not there any more."),
+        _ => (Action::ObjectCorrupt, "Other bytes are there."),
+    };
     let mut tx = app.begin().await?;
     let change = placement::ActiveModel {
         state: Set(state.as_str().into()),
@@ -296,15 +271,11 @@ pub(super) async fn mark(app: &App, copy: &placement::Model, state: PlacementSta
     let marked = placement::Entity::update_many()
         .set(change)
         .filter(placement::Column::Id.eq(copy.id))
-        .filter(placement::Column::State.eq(PlacementState::Verified.as_str()))
+        .filter(placement::Column::State.eq(PlacementState::Verified))
         .exec(&tx)
         .await?
         .rows_affected;
     if marked == 1 {
-        let action = match state {
-            PlacementState::Missing => Action::ObjectMissing,
-            _ => Action::ObjectCorrupt,
-        };
         tracing::error!(backend = copy.backend, bucket = copy.bucket, key = copy.key, why, "a copy is not what it was");
         tx.audit(&Actor::system(), action, Subject::Object(copy.object_id), place_of(copy));
     }
@@ -326,8 +297,8 @@ async fn pass_on(app: &App, row: &placement::Model, node: &str) -> Result<()> {
         ..Default::default()
     };
     if placement::Entity::update_many().set(change).filter(still_open(row)).exec(&tx).await?.rows_affected == 1 {
-        let generation = u32::try_from(row.generation + 1).unwrap_or_default();
-        tx.enqueue(Job::Replicate { placement: row.id, generation, node: node.to_owned() }).await?;
+        let later = placement::Model { generation: row.generation + 1, node: node.to_owned(), ..row.clone() };
+        tx.enqueue(later.replication()).await?;
     }
     tx.commit().await
 }
@@ -381,7 +352,7 @@ async fn dismiss_stand_ins(app: &App, tx: &WriteTxn<'_>, object: &object::Model)
     }
     let rows = placement::Entity::find()
         .filter(placement::Column::ObjectId.eq(object.id))
-        .filter(placement::Column::State.eq(PlacementState::Verified.as_str()))
+        .filter(placement::Column::State.eq(PlacementState::Verified))
         .all(tx)
         .await?;
     let has =

@@ -21,6 +21,10 @@ pub enum PlacementState {
 impl PlacementState {
     pub const ALL: [Self; 7] =
         [Self::Waiting, Self::Uploading, Self::Verified, Self::Missing, Self::Corrupt, Self::Failed, Self::Erasing];
+    /// It is still to be filled.
+    pub const OPEN: [Self; 2] = [Self::Waiting, Self::Uploading];
+    /// It was given up: another copy, or a person, has to help.
+    pub const LOST: [Self; 3] = [Self::Missing, Self::Corrupt, Self::Failed];
 
     /// As it stands in the database.
     #[must_use]
@@ -34,5 +38,11 @@ impl PlacementState {
             Self::Failed => "failed",
             Self::Erasing => "erasing",
         }
+    }
+}
+
+impl From<PlacementState> for sea_orm::Value {
+    fn from(state: PlacementState) -> Self {
+        state.as_str().into()
     }
 }

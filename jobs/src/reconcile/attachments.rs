@@ -2,17 +2,15 @@
 
 use gatehouse_app::{App, Result, archive, attachments, jobs::table::Dialect};
 
-use super::{live_job, tick};
+use super::tick;
 
 /// Puts their jobs in the queue again. Returns how many.
 pub(super) async fn catch_up(app: &App) -> Result<u64> {
     let dialect = Dialect::of(app.db());
     // What arrived in a node's files is that node's to check.
-    let check = live_job(&dialect, "check_attachment", "attachment.id || '.' || attachment.generation").replace(
-        "job.job_type = 'check_attachment'",
-        "job.job_type IN ('check_attachment', 'files@' || attachment.node)",
-    );
-    let look = live_job(&dialect, "restore_object", "restore.id || '.' || restore.look");
+    let check = dialect
+        .live_job("'check_attachment', 'files@' || attachment.node", "= attachment.id || '.' || attachment.generation");
+    let look = dialect.live_job("'restore_object'", "= restore.id || '.' || restore.look");
     Ok(attachments::catch_up(app, &check).await? + archive::catch_up(app, &look).await?)
 }
 

@@ -10,8 +10,6 @@ use gatehouse_app::{
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::json;
 
-use super::live_job;
-
 #[derive(FromQueryResult)]
 struct Lost {
     id: DeliveryId,
@@ -29,7 +27,7 @@ pub(super) async fn catch_up(app: &App) -> Result<u64> {
          AND NOT EXISTS (SELECT 1 FROM bols AS bol JOIN bol_revisions AS revision ON revision.id = bol.current_revision_id \
          WHERE bol.id = delivery.bol_id AND delivery.state = 'queued' AND revision.pdf_state IN ('waiting', 'failed')) \
          AND NOT EXISTS ({}) ORDER BY created_at, id LIMIT 500",
-        live_job(&dialect, "send_email", "delivery.id || '.' || delivery.generation")
+        dialect.live_job("'send_email'", "= delivery.id || '.' || delivery.generation")
     );
     let lost = Lost::find_by_statement(dialect.statement(lost, Vec::new())).all(&tx).await?;
     for Lost { id, generation, next_attempt_at } in &lost {

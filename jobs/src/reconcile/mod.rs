@@ -122,12 +122,3 @@ fn told(what: &str, done: gatehouse_app::Result<u64>) -> u64 {
         0
     })
 }
-
-/// A job of `queue` that will still be done, whose key is `key`, as an SQL condition on the queue's table.
-fn live_job(dialect: &gatehouse_app::jobs::table::Dialect, queue: &str, key: &str) -> String {
-    format!(
-        "SELECT 1 FROM {} AS job WHERE job.job_type = '{queue}' AND job.idempotency_key = {key} \
-         AND (job.status IN ('Pending', 'Queued', 'Running') OR (job.status = 'Failed' AND job.attempts < job.max_attempts))",
-        dialect.jobs
-    )
-}

@@ -3,8 +3,6 @@
 use gatehouse_app::{App, Result, ids::RevisionId, job::Job, jobs::table::Dialect};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use super::live_job;
-
 #[derive(FromQueryResult)]
 struct Lost {
     id: RevisionId,
@@ -19,7 +17,7 @@ pub(super) async fn catch_up(app: &App) -> Result<u64> {
     let lost = format!(
         "SELECT id, pdf_generation FROM bol_revisions AS revision WHERE pdf_state IN ('waiting', 'failed') AND pdf_state = 'waiting' AND issued_at IS NOT NULL \
          AND NOT EXISTS ({}) ORDER BY issued_at LIMIT 500",
-        live_job(&dialect, "render_bol", "revision.id || '.' || revision.pdf_generation")
+        dialect.live_job("'render_bol'", "= revision.id || '.' || revision.pdf_generation")
     );
     let lost = Lost::find_by_statement(dialect.statement(lost, Vec::new())).all(&tx).await?;
     for Lost { id, pdf_generation } in &lost {
