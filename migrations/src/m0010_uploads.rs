@@ -47,6 +47,7 @@ impl MigrationTrait for Migration {
                     target TEXT NOT NULL,
                     class TEXT,
                     prefix TEXT NOT NULL,
+                    remove_source BOOLEAN NOT NULL,
                     state TEXT NOT NULL,
                     error TEXT,
                     started_by TEXT NOT NULL,
@@ -56,6 +57,7 @@ impl MigrationTrait for Migration {
                     copied_bytes BIGINT NOT NULL,
                     skipped BIGINT NOT NULL,
                     failed BIGINT NOT NULL,
+                    removed BIGINT NOT NULL,
                     began_at BIGINT NOT NULL,
                     heard_at BIGINT NOT NULL,
                     ended_at BIGINT

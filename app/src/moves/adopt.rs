@@ -9,8 +9,8 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use serde_json::Value;
 
 use super::{
+    outcome::{Outcome, Statistics},
     plan::{Action, Entry},
-    run::{Outcome, Statistics},
     source::walk,
 };
 use crate::{
@@ -119,7 +119,7 @@ pub async fn adopt_folder(
         // A media folder has its paper under bols/; a folder of bills is bols/ itself.
         let key = if found.starts_with("bols/") { found } else { format!("bols/{found}") };
         let action = decide(app, &key, &path, size).await?;
-        let entry = Entry { number: at as u64 + 1, key, size, action };
+        let entry = Entry { number: at as u64 + 1, key, size, action, removes: false };
         let mut outcome = Outcome::Done;
         if entry.action == Action::Copy
             && !dry

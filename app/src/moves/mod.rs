@@ -7,13 +7,15 @@
 pub mod adopt;
 mod copy;
 pub mod model;
+mod outcome;
 pub mod pages;
 mod plan;
 mod record;
 mod run;
 mod source;
 
+pub use outcome::{Options, Outcome, PARALLEL, Statistics};
 pub use plan::{Action, Entry};
 pub use record::{Move, MoveForm, MoveState, ask, latest, start, work};
-pub use run::{Options, Outcome, PARALLEL, Statistics, dry_run, run};
+pub use run::{dry_run, run};
 pub use source::Source;

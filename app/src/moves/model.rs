@@ -17,6 +17,8 @@ pub mod moving {
         pub class: Option<String>,
         /// What keys of a folder's files begin with.
         pub prefix: String,
+        /// Whether copies at the source go.
+        pub remove_source: bool,
         /// A [`MoveState`](crate::moves::MoveState).
         pub state: String,
         pub error: Option<String>,
@@ -27,6 +29,8 @@ pub mod moving {
         pub copied_bytes: i64,
         pub skipped: i64,
         pub failed: i64,
+        /// Copies at the source that are gone.
+        pub removed: i64,
         pub began_at: i64,
         /// When it last said how far it is.
         pub heard_at: i64,

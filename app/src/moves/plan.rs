@@ -57,6 +57,8 @@ pub struct Entry {
     pub size: u64,
     #[serde(flatten)]
     pub action: Action,
+    /// Whether the copy at the source goes afterwards.
+    pub removes: bool,
 }
 
 /// An object and what is done with it.
@@ -64,6 +66,15 @@ pub struct Entry {
 pub(super) struct Planned {
     pub item: Item,
     pub action: Action,
+}
+
+impl Planned {
+    /// Its line. `removes`: copies at the source go.
+    pub fn entry(&self, number: u64, removes: bool) -> Entry {
+        let (key, action) = (self.item.key.clone(), self.action.clone());
+        let removes = removes && !matches!(action, Action::Refuse(_));
+        Entry { number, key, size: self.item.size, action, removes }
+    }
 }
 
 /// Decides on a batch, which is in the order of keys. Few questions for many objects.

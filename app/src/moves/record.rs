@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::{
     model::{failure, moving},
-    run::{Options, PARALLEL, Statistics, run},
+    outcome::{Options, PARALLEL, Statistics},
+    run::run,
     source::Source,
 };
 use crate::{
@@ -64,11 +65,11 @@ pub async fn start(
     actor: &Actor,
     source: &str,
     target: &str,
-    class: Option<Class>,
+    options: &Options,
     prefix: &str,
 ) -> Result<Move> {
     let mut tx = app.begin().await?;
-    let row = insert(app, &mut tx, actor, source, target, class, prefix).await?;
+    let row = insert(app, &mut tx, actor, source, target, options, prefix).await?;
     tx.commit().await?;
     Ok(row)
 }
@@ -80,13 +81,15 @@ pub struct MoveForm {
     pub to: String,
     /// Empty: all of them.
     pub class: String,
+    /// Whether copies at the source go.
+    pub remove_source: bool,
 }
 
 impl MoveForm {
     #[must_use]
     pub fn new(data: &FormData) -> Self {
         let text = |name| data.get(name).trim().to_owned();
-        Self { from: text("from"), to: text("to"), class: text("class") }
+        Self { from: text("from"), to: text("to"), class: text("class"), remove_source: data.has("remove_source") }
     }
 }
 
@@ -111,7 +114,8 @@ pub async fn ask(app: &App, actor: &Actor, form: &MoveForm) -> Result<Move> {
     };
     errors.into_result()?;
     let mut tx = app.begin().await?;
-    let row = insert(app, &mut tx, actor, &form.from, &form.to, class, "").await?;
+    let options = Options { class, parallel: PARALLEL, remove_source: form.remove_source };
+    let row = insert(app, &mut tx, actor, &form.from, &form.to, &options, "").await?;
     // Files are read and written by the machine that has them.
     let node = if form.from == LOCAL || form.to == LOCAL { plane.node().to_owned() } else { String::new() };
     tx.enqueue(Job::MoveObjects { moving: row.id, node }).await?;
@@ -134,7 +138,7 @@ pub async fn work(app: &App, id: MoveId) -> Result<()> {
         return end(app, &Actor::system(), id, &Statistics::default(), Some(gone)).await;
     };
     let class = row.class.as_deref().and_then(|class| class.parse().ok());
-    let options = Options { class, parallel: PARALLEL };
+    let options = Options { class, parallel: PARALLEL, remove_source: row.remove_source };
     run(app, &row, &Source::Store(from.clone()), target, &options, &mut |_, _| {}).await.map(drop)
 }
 
@@ -144,15 +148,16 @@ async fn insert(
     actor: &Actor,
     source: &str,
     target: &str,
-    class: Option<Class>,
+    options: &Options,
     prefix: &str,
 ) -> Result<Move> {
     let row = Move {
         id: app.id(),
         source: source.into(),
         target: target.into(),
-        class: class.map(|class| class.as_str().into()),
+        class: options.class.map(|class| class.as_str().into()),
         prefix: prefix.into(),
+        remove_source: options.remove_source,
         state: MoveState::Running.as_str().into(),
         error: None,
         started_by: actor.name.clone(),
@@ -162,12 +167,14 @@ async fn insert(
         copied_bytes: 0,
         skipped: 0,
         failed: 0,
+        removed: 0,
         began_at: app.now(),
         heard_at: app.now(),
         ended_at: None,
     };
     row.clone().into_active_model().insert(&*tx).await?;
-    let details = json!({ "move": row.id, "from": source, "to": target, "class": row.class });
+    let details =
+        json!({ "move": row.id, "from": source, "to": target, "class": row.class, "remove_source": row.remove_source });
     tx.audit(actor, Action::MoveStarted, Subject::Yard, details);
     Ok(row)
 }
@@ -201,6 +208,7 @@ pub(super) async fn note(
         copied_bytes: Set(so_far.copied_bytes.cast_signed()),
         skipped: Set(so_far.skipped.cast_signed()),
         failed: Set(so_far.failed.cast_signed()),
+        removed: Set(so_far.removed.cast_signed()),
         heard_at: Set(now),
         ..Default::default()
     };
@@ -240,7 +248,7 @@ pub(super) async fn end(
     };
     change.update(&tx).await?;
     let details = json!({ "move": id, "state": state.as_str(), "copied": statistics.copied, "bytes": statistics.copied_bytes,
-        "skipped": statistics.skipped, "failed": statistics.failed });
+        "skipped": statistics.skipped, "failed": statistics.failed, "removed": statistics.removed });
     tx.audit(actor, Action::MoveEnded, Subject::Yard, details);
     tx.commit().await
 }

@@ -9,8 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures::{StreamExt, stream};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
-use serde::Serialize;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinSet,
@@ -18,7 +18,8 @@ use tokio::{
 
 use super::{
     copy::{Copied, SMALL, copy},
-    plan::{Action, Entry, Planned, plan},
+    outcome::{Options, Outcome, Statistics},
+    plan::{Action, Entry, plan},
     record::{self, Move},
     source::{Item, Source},
 };
@@ -27,9 +28,9 @@ use crate::{
     audit::Actor,
     ids::ObjectId,
     objects::{
-        Class, Found, NewObject, Recorded,
+        Class, Found, NewObject, Recorded, further,
         model::{object, placement},
-        verify,
+        vacate, verify,
     },
     ports::{ObjectStore, StoreError, UploadProgress},
 };
@@ -40,54 +41,10 @@ const UNIT: u64 = 64 << 10;
 /// Objects that share a transaction, and how long the first of them waits for the others; as often it says how far it is.
 const TOGETHER: usize = 100;
 const AT_LEAST_EVERY: Duration = Duration::from_millis(300);
+/// Copies at the source that are removed at the same time.
+const REMOVALS: usize = 8;
 /// Lines of the report that wait for an earlier one: then nothing new is begun.
 const BEHIND: usize = 20_000;
-
-/// Small objects wait for the bucket's disk, not for us: so many wait together.
-pub const PARALLEL: usize = 32;
-
-/// How to go about it.
-#[derive(Clone, Debug)]
-pub struct Options {
-    pub class: Option<Class>,
-    /// Objects on their way at a time.
-    pub parallel: usize,
-}
-
-/// What became of a line of the plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    Done,
-    Failed(String),
-}
-
-/// What a move came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Statistics {
-    /// Objects and bytes that there are to look at.
-    #[serde(skip)]
-    pub total: (i64, i64),
-    pub copied: u64,
-    pub copied_bytes: u64,
-    /// There already.
-    pub skipped: u64,
-    /// Refused, or failed.
-    pub failed: u64,
-}
-
-impl Statistics {
-    pub(super) fn count(&mut self, entry: &Entry, outcome: &Outcome) {
-        match (&entry.action, outcome) {
-            (Action::Refuse(_), _) | (_, Outcome::Failed(_)) => self.failed += 1,
-            (Action::Copy, Outcome::Done) => {
-                self.copied += 1;
-                self.copied_bytes += entry.size;
-            }
-            (Action::Record | Action::Skip, Outcome::Done) => self.skipped += 1,
-        }
-    }
-}
 
 /// Says what a run would do, line for line.
 ///
@@ -107,10 +64,10 @@ pub async fn dry_run(
         if batch.is_empty() {
             return Ok(statistics);
         }
-        for Planned { item, action } in plan(app, source, target.as_ref(), batch).await? {
+        for planned in plan(app, source, target.as_ref(), batch).await? {
             number += 1;
-            let entry = Entry { number, key: item.key, size: item.size, action };
-            statistics.count(&entry, &Outcome::Done);
+            let entry = planned.entry(number, options.vacates(source).is_some());
+            statistics.count(&entry, if entry.removes { &Outcome::Removed } else { &Outcome::Done });
             line(&entry);
         }
     }
@@ -132,8 +89,10 @@ pub async fn run(
         app,
         moving,
         target,
+        vacated: options.vacates(source),
         statistics: Statistics { total: source.total(app, options.class).await?, ..Statistics::default() },
         finished: Vec::new(),
+        leaving: Vec::new(),
         failed: Vec::new(),
         lines: BTreeMap::new(),
         next_line: 1,
@@ -149,9 +108,13 @@ struct Run<'a> {
     app: &'a App,
     moving: &'a Move,
     target: &'a Arc<dyn ObjectStore>,
+    /// The source, where its copies go.
+    vacated: Option<&'a Arc<dyn ObjectStore>>,
     statistics: Statistics,
     /// At the target, and not on record yet.
     finished: Vec<(Entry, Item, Copied)>,
+    /// On record at the target, and still at the source.
+    leaving: Vec<(Entry, object::Model)>,
     failed: Vec<(String, String)>,
     /// Finished lines that wait for an earlier one.
     lines: BTreeMap<u64, (Entry, Outcome)>,
@@ -176,15 +139,16 @@ impl Run<'_> {
             if batch.is_empty() {
                 break;
             }
-            for Planned { item, action } in plan(self.app, source, self.target.as_ref(), batch).await? {
+            for planned in plan(self.app, source, self.target.as_ref(), batch).await? {
                 number += 1;
-                let entry = Entry { number, key: item.key.clone(), size: item.size, action };
+                let entry = planned.entry(number, self.vacated.is_some());
+                let item = planned.item;
                 match &entry.action {
                     Action::Copy | Action::Record => {
                         let permit = room(&memory, &item).await?;
                         self.begin(&mut work, source.clone(), entry, item, permit);
                     }
-                    Action::Skip => self.say(entry, Outcome::Done, line),
+                    Action::Skip => self.recorded(entry, item.object, line),
                     Action::Refuse(reason) => {
                         self.failed.push((item.key, reason.clone()));
                         self.say(entry, Outcome::Done, line);
@@ -201,7 +165,9 @@ impl Run<'_> {
         while !work.is_empty() {
             self.take(&mut work, line).await?;
         }
-        self.write(line).await
+        self.write(line).await?;
+        // What could not be removed is known only now.
+        if self.failed.is_empty() { Ok(()) } else { self.write(line).await }
     }
 
     fn begin(
@@ -260,20 +226,27 @@ impl Run<'_> {
         let tx = self.app.begin().await?;
         let (mut objects, mut placements) = (Vec::new(), Vec::new());
         let mut known: Vec<ObjectId> = Vec::new();
-        for (_, item, copied) in &finished {
-            let object = match &item.object {
-                Some(object) => {
-                    known.push(object.id);
-                    object.clone()
-                }
-                None => {
-                    let object = new_object(self.app, item, copied)?;
-                    objects.push(object.clone().into_active_model());
-                    object
-                }
+        let mut recorded = Vec::new();
+        for (entry, mut item, copied) in finished {
+            let on_record = item.object.take();
+            let is_new = on_record.is_none();
+            let object = match on_record {
+                Some(object) => object,
+                None => new_object(self.app, &item, &copied)?,
             };
             let copy = placement::Model::wanted(self.app, &object, self.target.as_ref());
-            placements.push(copy.verified(now, copied.stored.etag.clone()).into_active_model());
+            let copy = copy.verified(now, copied.stored.etag);
+            if is_new {
+                objects.push(object.clone().into_active_model());
+                for waiting in self.further(&object, &copy)? {
+                    tx.enqueue(waiting.replication()).await?;
+                    placements.push(waiting.into_active_model());
+                }
+            } else {
+                known.push(object.id);
+            }
+            placements.push(copy.into_active_model());
+            recorded.push((entry, object));
         }
         if !objects.is_empty() {
             object::Entity::insert_many(objects).exec_without_returning(&tx).await?;
@@ -290,12 +263,55 @@ impl Run<'_> {
         if !placements.is_empty() {
             placement::Entity::insert_many(placements).exec_without_returning(&tx).await?;
         }
-        for (entry, _, _) in finished {
-            self.say(entry, Outcome::Done, line);
+        for (entry, object) in recorded {
+            self.recorded(entry, Some(object), line);
         }
         let failed = std::mem::take(&mut self.failed);
         record::note(&tx, self.moving.id, now, &self.statistics, failed).await?;
-        tx.commit().await
+        tx.commit().await?;
+        self.vacate(line).await;
+        Ok(())
+    }
+
+    /// The copies that a new object is to have besides, where the target is one of those that its class wants. Where it is not, somebody
+    /// wants it there and nowhere else.
+    fn further(&self, object: &object::Model, copy: &placement::Model) -> Result<Vec<placement::Model>> {
+        let wanted =
+            Class::of_key(&object.key).is_some_and(|class| self.app.ports.plane.wants(class, self.target.backend()));
+        if wanted { further(self.app, object, copy) } else { Ok(Vec::new()) }
+    }
+
+    /// It is on record at the target, or will be when the transaction is through: done, unless its copy at the source is to go.
+    fn recorded(
+        &mut self,
+        entry: Entry,
+        object: Option<object::Model>,
+        line: &mut (dyn FnMut(&Entry, &Outcome) + Send),
+    ) {
+        match object.filter(|_| entry.removes) {
+            Some(object) => self.leaving.push((entry, object)),
+            None => self.say(entry, Outcome::Done, line),
+        }
+    }
+
+    /// Removes at the source what is on record at the target.
+    async fn vacate(&mut self, line: &mut (dyn FnMut(&Entry, &Outcome) + Send)) {
+        let (app, target, Some(source)) = (self.app, self.target, self.vacated) else { return };
+        let mut removals = stream::iter(std::mem::take(&mut self.leaving))
+            .map(|(entry, object)| async move { (entry, vacate(app, &object, source.as_ref(), target.as_ref()).await) })
+            .buffer_unordered(REMOVALS);
+        while let Some((entry, outcome)) = removals.next().await {
+            let outcome = match outcome {
+                Ok(_) => Outcome::Removed,
+                Err(error) => {
+                    let why = format!("it is at the target; its copy at the source stays: {error}");
+                    tracing::warn!(key = entry.key, why, "a copy was not removed");
+                    self.failed.push((entry.key.clone(), why.clone()));
+                    Outcome::Failed(why)
+                }
+            };
+            self.say(entry, outcome, line);
+        }
     }
 
     /// Counts a line, and says all that are next in order.

@@ -35,6 +35,9 @@ pub(super) struct MigrateObjects {
     /// What the names of a folder's files begin with as objects, such as media/
     #[arg(long, default_value = "", value_name = "PREFIX", hide_default_value = true)]
     prefix: String,
+    /// Remove each copy at the source once the one at the target is verified again; not for folders, whose files stay
+    #[arg(long, conflicts_with = "adopt")]
+    remove_source: bool,
     /// Say what would be done, line for line, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -88,6 +91,11 @@ impl MigrateObjects {
         let source = match store(app, from) {
             Ok(store) => Source::Store(Arc::clone(store)),
             Err(_) if std::path::Path::new(from).is_dir() => {
+                if self.remove_source {
+                    return Err(
+                        Usage("--remove-source is for storages: the files of a folder are left alone".into()).into()
+                    );
+                }
                 Source::Folder { root: PathBuf::from(from), prefix: self.prefix.clone() }
             }
             Err(error) => return Err(Usage(format!("--from: {error}, nor a folder")).into()),
@@ -96,11 +104,11 @@ impl MigrateObjects {
         if from == to {
             return Err(Usage("--from and --to are the same".into()).into());
         }
-        let options = Options { class: self.class, parallel: self.parallel };
+        let options = Options { class: self.class, parallel: self.parallel, remove_source: self.remove_source };
         if self.dry_run {
             return Ok(moves::dry_run(app, &source, target, &options, &mut |entry| report.line(entry, None)).await?);
         }
-        let moving = moves::start(app, &Actor::system(), from, to, self.class, &self.prefix).await?;
+        let moving = moves::start(app, &Actor::system(), from, to, &options, &self.prefix).await?;
         let mut line = |entry: &Entry, outcome: &Outcome| report.line(entry, Some(outcome));
         Ok(moves::run(app, &moving, &source, target, &options, &mut line).await?)
     }
@@ -117,8 +125,12 @@ impl MigrateObjects {
                 true => ("would be ", String::new()),
                 false => ("", format!(" in {seconds:.1} s, {:.1} MB/s", megabytes / seconds.max(0.001))),
             };
+            let removed = match self.remove_source {
+                true => format!(", {} {would}removed at the source", statistics.removed),
+                false => String::new(),
+            };
             print(&format!(
-                "{} {would}copied ({megabytes:.1} MB{rate}), {} {would}skipped, {} {would}refused or failed",
+                "{} {would}copied ({megabytes:.1} MB{rate}), {} {would}skipped, {} {would}refused or failed{removed}",
                 statistics.copied, statistics.skipped, statistics.failed
             ));
         }
@@ -133,7 +145,7 @@ fn store<'a>(app: &'a App, name: &str) -> Result<&'a Arc<dyn ObjectStore>, Strin
     })
 }
 
-/// A line for each object: number, key, size, what is done, what came of it, why.
+/// A line for each object: number, key, size, what is done there and at the source, what came of it, why.
 struct Report {
     file: Option<csv::Writer<BufWriter<File>>>,
     aloud: bool,
@@ -150,7 +162,7 @@ impl Report {
             None => None,
         };
         if let Some(file) = &mut file {
-            file.write_record(["number", "key", "bytes", "action", "outcome", "reason"])?;
+            file.write_record(["number", "key", "bytes", "action", "source", "outcome", "reason"])?;
         }
         Ok(Self { file, aloud, trouble: None })
     }
@@ -160,15 +172,18 @@ impl Report {
             (Action::Refuse(reason), _) => ("", reason.as_str()),
             (_, Some(Outcome::Failed(reason))) => ("failed", reason.as_str()),
             (_, Some(Outcome::Done)) => ("done", ""),
+            (_, Some(Outcome::Removed)) => ("removed", ""),
             (_, None) => ("", ""),
         };
         let action = entry.action.as_str();
         if self.aloud || action == "refuse" || outcome == "failed" {
-            print(format!("{action} {} {outcome} {reason}", entry.key).trim_end());
+            let source = if entry.removes { ", removed at the source" } else { "" };
+            print(format!("{action} {}{source} {outcome} {reason}", entry.key).trim_end());
         }
         if let Some(file) = &mut self.file {
             let (number, size) = (entry.number.to_string(), entry.size.to_string());
-            let written = file.write_record([number.as_str(), &entry.key, &size, action, outcome, reason]);
+            let source = if entry.removes { "remove" } else { "" };
+            let written = file.write_record([number.as_str(), &entry.key, &size, action, source, outcome, reason]);
             self.trouble = self.trouble.take().or(written.err());
         }
     }

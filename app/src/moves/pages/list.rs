@@ -22,6 +22,7 @@ pub fn page(
         let named = |stores: &[String]| stores.iter().map(|name| Choice::new(name, name)).collect::<Vec<_>>();
         let (from, to) = (errors.field("from", form.from), errors.field("to", form.to));
         let class = errors.field("class", form.class);
+        let remove = errors.field("remove_source", if form.remove_source { "yes" } else { "" });
         let classes = Class::ALL.map(|class| Choice::new(class.as_str(), class.as_str())).to_vec();
         let (sources, targets) = (named(&stores), named(&stores));
         view! {
@@ -31,6 +32,8 @@ pub fn page(
                     <Select field=from label="From" options=sources blank="Choose a storage"/>
                     <Select field=to label="To" options=targets blank="Choose a storage"/>
                     <Select field=class label="Class" options=classes blank="All classes" optional=true/>
+                    <Checkbox field=remove label="Remove the copies at the source"
+                        hint="Each once the one at the target has been verified again. A legal hold keeps the object, which stays; versions at the source go too."/>
                 </Section>
                 <div class="buttons"><Button label="Copy" kind=Kind::Primary/></div>
             </PostForm>
@@ -38,7 +41,7 @@ pub fn page(
     });
     let fragment = live(moves, zone);
     view! {
-        <PageHead title="Moves" sub="Objects are copied and verified; nothing is removed where they were. What is there already, by its checksum, is not sent again."/>
+        <PageHead title="Moves" sub="Objects are copied and verified. What is there already, by its checksum, is not sent again. They stay where they were, unless you say otherwise."/>
         {form}
         <div data-live=urls::MOVE_EVENTS>{fragment}</div>
     }
@@ -61,7 +64,7 @@ pub fn live(moves: Vec<Move>, zone: Tz) -> impl IntoView + use<> {
             keys=true
             columns=vec![
                 Column::text("Move"), Column::text("State"), Column::text("Progress"), Column::num("Copied"), Column::num("There already"),
-                Column::num("Failed"), Column::text("Began"), Column::text("By"),
+                Column::num("Failed"), Column::num("Removed at the source"), Column::text("Began"), Column::text("By"),
             ]
         >{rows}</Table>
     }
@@ -91,6 +94,7 @@ fn line(row: Move, zone: Tz) -> impl IntoView {
             <td class="num">{format!("{} ({} MB)", row.copied, row.copied_bytes / 1_000_000)}</td>
             <td class="num">{row.skipped}</td>
             <td class="num">{row.failed}</td>
+            <td class="num">{row.remove_source.then_some(row.removed)}</td>
             <td><Time at=row.began_at tz=zone style=TimeStyle::Second/></td>
             <td>{row.started_by}</td>
         </tr>

@@ -64,6 +64,7 @@ impl Overview {
             </PageHead>
             <section><h2>"On their way"</h2>{queue}</section>
             {wrong}
+                <LinkButton label="Moves" href=urls::MOVES/>
             {rest}
         }
     }
