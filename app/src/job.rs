@@ -9,6 +9,8 @@ use crate::ids::{AttachmentId, DeliveryId, MoveId, ObjectId, PlacementId, Restor
 pub enum Job {
     /// Render a frozen revision to PDF and store it. A new `generation` renders it again (a void paints a watermark).
     RenderBol { revision: RevisionId, generation: u32 },
+    /// Draw a document anew of which no copy is left. `since` (Unix milliseconds) tells one loss from the next.
+    RemakeDocument { object: ObjectId, since: i64 },
     /// Hand a delivery's mail to the mail server. A new `attempt` is a person's retry.
     SendEmail { delivery: DeliveryId, attempt: u32 },
     /// Walk the audit log and keep what was found. `asked` (Unix milliseconds) tells one run from the next.
@@ -52,7 +54,7 @@ impl Job {
     #[must_use]
     pub fn queue(&self) -> &'static str {
         match self {
-            Self::RenderBol { .. } => "render_bol",
+            Self::RenderBol { .. } | Self::RemakeDocument { .. } => "render_bol",
             Self::SendEmail { .. } => "send_email",
             Self::VerifyAudit { .. } => "verify_audit",
             Self::Replicate { .. } => "replicate",
@@ -69,9 +71,11 @@ impl Job {
     #[must_use]
     pub fn node(&self) -> &str {
         match self {
-            Self::RenderBol { .. } | Self::SendEmail { .. } | Self::VerifyAudit { .. } | Self::RestoreObject { .. } => {
-                ""
-            }
+            Self::RenderBol { .. }
+            | Self::RemakeDocument { .. }
+            | Self::SendEmail { .. }
+            | Self::VerifyAudit { .. }
+            | Self::RestoreObject { .. } => "",
             Self::CheckAttachment { node, .. }
             | Self::Replicate { node, .. }
             | Self::CatchUp { node, .. }
@@ -104,6 +108,7 @@ impl Job {
             Self::SendEmail { delivery, attempt } => format!("{delivery}.{attempt}"),
             Self::VerifyAudit { asked } => asked.to_string(),
             Self::Replicate { placement, generation, .. } => format!("{placement}.{generation}"),
+            Self::RemakeDocument { object, since } => format!("again {object} {since}"),
             Self::CatchUp { backend, bucket, asked, .. } => format!("catch up {backend} {bucket} {asked}"),
             Self::EraseObject { object, asked, .. } => format!("erase {object} {asked}"),
             Self::CheckStorage { backend, bucket, asked, .. } => format!("check {backend} {bucket} {asked}"),

@@ -156,6 +156,7 @@ async fn perform(app: &App, job: Job, attempt: usize) -> anyhow::Result<()> {
         Job::RestoreObject { restore, look } => restore_object::run(app, restore, look).await,
         Job::RenderBol { revision, generation } => render_bol::run(app, revision, generation, attempt).await,
         Job::SendEmail { delivery, attempt } => send_email::run(app, delivery, attempt).await,
+        Job::RemakeDocument { object, .. } => render_bol::again(app, object).await,
     }
 }
 

@@ -176,8 +176,12 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
             Job::RenderBol { revision, .. } => revisions.push(*revision),
             Job::SendEmail { delivery, .. } => deliveries.push(*delivery),
             Job::Replicate { placement, .. } => copies.push(*placement),
-            Job::EraseObject { object, .. } => objects.push(*object),
-            Job::VerifyAudit { .. } | Job::CatchUp { .. } | Job::CheckStorage { .. } | Job::MoveObjects { .. } => {}
+            Job::EraseObject { object, .. } | Job::RemakeDocument { object, .. } => objects.push(*object),
+            Job::VerifyAudit { .. }
+            | Job::CatchUp { .. }
+            | Job::CheckStorage { .. }
+            | Job::RemoveOrphans { .. }
+            | Job::MoveObjects { .. } => {}
             Job::CheckAttachment { attachment, .. } => attachments.push(*attachment),
             Job::RestoreObject { restore, .. } => restores.push(*restore),
         }
@@ -226,6 +230,13 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
                 Some(key) => (format!("Remove copies of {key}"), None),
                 None => ("Remove copies of an object".to_owned(), None),
             },
+            Some(Job::RemakeDocument { object, .. }) => match keys.get(&object) {
+                Some(key) => (format!("Draw {key} anew"), Some(urls::stored(object))),
+                None => ("Draw a document anew".to_owned(), None),
+            },
+            Some(Job::RemoveOrphans { backend, bucket, .. }) => {
+                (format!("Remove what no record knows from {backend} {bucket}"), Some(urls::ORPHANS.to_owned()))
+            }
             Some(Job::CatchUp { backend, bucket, .. }) => (format!("Catch up with {backend} {bucket}"), None),
             Some(Job::CheckStorage { backend, bucket, .. }) => (format!("Check {backend} {bucket}"), None),
             None => ("A job that this version does not know".to_owned(), None),

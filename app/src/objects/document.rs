@@ -30,7 +30,8 @@ pub const GIVE_UP_AFTER: usize = 5;
 const CONTENT_TYPE: &str = "application/pdf";
 
 /// What a PDF is made of.
-struct Source {
+#[derive(Clone)]
+pub(super) struct Source {
     bol: bol::Model,
     revision: revision::Model,
     content: BolContent,
@@ -62,11 +63,7 @@ async fn load(app: &App, id: RevisionId, generation: u32) -> Result<Option<Sourc
     if stale || revision.issued_at.is_none() || revision.pdf_state == PdfState::Ready.as_str() {
         return Ok(None);
     }
-    let Some(bol) = bol::Entity::find_by_id(revision.bol_id).one(app.db()).await? else { return Ok(None) };
-    let content = serde_json::from_str(&revision.content)?;
-    let yard = Yard::load(app.db()).await?;
-    let verify_url = verify_url(app, &revision)?;
-    Ok(Some(Source { bol, revision, content, yard, verify_url }))
+    Source::of(app, revision).await
 }
 
 fn verify_url(app: &App, revision: &revision::Model) -> Result<String> {
@@ -115,7 +112,7 @@ async fn is_placed(app: &App, object: &object::Model) -> Result<bool> {
 }
 
 /// Off the async threads: it takes milliseconds of pure computing.
-async fn draw(source: &Source) -> Result<Vec<u8>> {
+pub(super) async fn draw(source: &Source) -> Result<Vec<u8>> {
     let number = source.bol.number.clone().unwrap_or_default();
     let (bol, revision) = (source.bol.clone(), source.revision.clone());
     let (content, yard, verify_url) = (source.content.clone(), source.yard.clone(), source.verify_url.clone());
@@ -180,8 +177,23 @@ fn wanted(source: &Source) -> sea_orm::Condition {
 }
 
 impl Source {
+    /// What `revision` is printed from now.
+    pub(super) async fn of(app: &App, revision: revision::Model) -> Result<Option<Self>> {
+        let Some(bol) = bol::Entity::find_by_id(revision.bol_id).one(app.db()).await? else { return Ok(None) };
+        let content = serde_json::from_str(&revision.content)?;
+        let yard = Yard::load(app.db()).await?;
+        let verify_url = verify_url(app, &revision)?;
+        Ok(Some(Self { bol, revision, content, yard, verify_url }))
+    }
+
+    /// The same while the bill was valid.
+    pub(super) fn before_it_was_void(mut self) -> Self {
+        self.bol.state = State::Issued.as_str().into();
+        self
+    }
+
     /// `bols/2026/PRT-2026-0001.pdf`, `.r2.pdf` for a later revision; a void paper stands beside the one that was valid.
-    fn key(&self) -> Result<String> {
+    pub(super) fn key(&self) -> Result<String> {
         let number = self.bol.number.as_deref().unwrap_or_default();
         let year =
             number.rsplit('-').nth(1).ok_or_else(|| anyhow::anyhow!("“{number}” is not the number of a bill"))?;

@@ -31,7 +31,9 @@ pub struct Round {
     pub unknown: u64,
     /// Catch-ups put in the queue for copies that wait.
     pub copies: u64,
-    /// Objects whose copies are to go and still were there.
+    /// Documents without a sound copy that are drawn anew.
+    pub remade: u64,
+    /// Objects whose copies are to go and still were there, and removals of what no record knows.
     pub erasing: u64,
     /// Objects that were kept long enough.
     pub retired: u64,
@@ -59,7 +61,7 @@ pub async fn run(app: App, stop: CancellationToken) {
         match tick::claim(&app, "reconcile", tick::MINUTE).await {
             Ok(true) => {
                 let round = round(&app).await;
-                if round.renders + round.deliveries + round.papers + round.unknown > 0 {
+                if round.renders + round.remade + round.deliveries + round.papers + round.unknown > 0 {
                     tracing::warn!(?round, "caught up with what a trigger missed");
                 } else {
                     tracing::debug!(?round, "reconciled");
@@ -79,7 +81,9 @@ pub async fn round(app: &App) -> Round {
         papers: told("attachments and restores", attachments::catch_up(app).await),
         unknown: told("stuck deliveries", deliveries::settle_stuck(app).await),
         copies: told("copies that wait", storage::catch_up(app).await),
-        erasing: told("copies that are to go", objects::finish_erasing(app).await),
+        remade: told("documents without a copy", objects::remake_lost(app).await),
+        erasing: told("copies that are to go", objects::finish_erasing(app).await)
+            + told("what no record knows", objects::finish_removing(app).await),
         retired: told("objects that were kept long enough", objects::retire(app).await),
         checks: told("checks of the storage", storage::check(app).await),
         expired: told("what is over at the door", users::sweep(app).await)

@@ -1,5 +1,6 @@
 //! Share links: what customers, scanners and strangers get, and what is on record of it.
 
+mod lost;
 mod presses;
 mod revoked;
 

@@ -6,6 +6,13 @@ mod nodes;
 mod outages;
 
 use gatehouse_app::{
+mod remade;
+
+use std::{
+    fs::{self, File},
+    path::PathBuf,
+    time::Duration,
+};
     App,
     audit::Subject,
     objects::{self, Class, NewObject, model::object, model::placement},
