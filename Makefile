@@ -78,7 +78,7 @@ doctor-guide: build ## The doctor's own words on healthy and broken set-ups, int
 	$(SERVERS)/garage.sh install
 	$(HOME)/.cache/gatehouse/venv/bin/python end2end/doctor/guide.py target/debug/gatehouse
 
-test-faults: build ## kill -9 of server and workers between issue and sent, on both databases
+test-faults: build ## kill -9 of server and workers: between issue and sent on both databases, in moves, in mirrors
 	$(SERVERS)/prerequisites.sh e2e postgres
 	end2end/faults/run.sh
 

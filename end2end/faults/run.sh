@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# kill -9 of server and workers between issue and sent, and of moves of files to a bucket. The seed is printed; give it back to see the same run again.
+# kill -9 of server and workers between issue and sent, of moves of files to a bucket, and of workers that fill a mirror. The seed is printed; give
+# it back to see the same run again.
 #
-#   run.sh [--seed N] [--rounds N] [sqlite|postgres|garage|uploads]…
+#   run.sh [--seed N] [--rounds N] [sqlite|postgres|garage|uploads|replicas]…
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 source ../servers/common.sh
@@ -16,12 +17,12 @@ kinds=("$@")
 if ((${#kinds[@]} == 0)); then
   kinds=(sqlite postgres)
   if ../servers/garage.sh installed; then
-    kinds=(sqlite garage uploads)
+    kinds=(sqlite garage uploads replicas)
   fi
 fi
 for kind in "${kinds[@]}"; do
   case $kind in
-    uploads) "$VENV/bin/python" uploads.py "${options[@]}" ;;
+    uploads | replicas) "$VENV/bin/python" "$kind.py" "${options[@]}" ;;
     *) "$VENV/bin/python" kill.py "$kind" "${options[@]}" ;;
   esac
   if [[ $kind == garage ]]; then

@@ -83,7 +83,9 @@ def write_files(root: Path, chance: random.Random, round_: int) -> None:
 
 
 class Yard:
-    def __init__(self):
+    """A bucket behind the proxy, a folder of files, and an empty house; `settings` besides."""
+
+    def __init__(self, **settings: str):
         self.folder = Path(tempfile.mkdtemp(prefix="gatehouse-faults-uploads-"))
         self.files = self.folder / "old"
         printed = subprocess.run([SERVERS / "garage.sh", "start", self.folder / "garage"], check=True, stdout=subprocess.PIPE, text=True)
@@ -99,11 +101,14 @@ class Yard:
             "GATEHOUSE_UPLOAD_PART_MB": "5",
             "GATEHOUSE_UPLOAD_PARALLEL": str(PARTS),
             "RUST_LOG": "warn",
+            **settings,
         }
 
+    def begin(self, *arguments: str) -> subprocess.Popen:
+        return subprocess.Popen([BINARY, *arguments], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
     def start(self) -> subprocess.Popen:
-        command = [BINARY, "migrate-objects", "--from", str(self.files), "--to", "s3", "--parallel", str(OBJECTS)]
-        return subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return self.begin("migrate-objects", "--from", str(self.files), "--to", "s3", "--parallel", str(OBJECTS))
 
     def rows(self, query: str) -> list[tuple]:
         path = next(path for path in (self.folder / "data").glob("*") if path.suffix in (".db", ".sqlite", ".sqlite3"))
@@ -154,6 +159,11 @@ def check(yard: Yard) -> str:
     run = yard.start()
     out, error = run.communicate(timeout=600)
     assert run.returncode == 0, f"the last run ended with {run.returncode}: {out} {error}"
+    return compare(yard)
+
+
+def compare(yard: Yard) -> str:
+    """Every file's bytes in the bucket and on record, and nothing else; says so, or what is wrong."""
     bucket, wrong = yard.bucket(), []
     keys = {str(path.relative_to(yard.files)): path for path in yard.files.rglob("*.bin")}
     listed = {

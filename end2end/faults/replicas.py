@@ -1,0 +1,110 @@
+"""Kills the workers that fill a mirror (own disk and bucket) with SIGKILL at random points, time after time, then lets one finish and asserts
+that every object has the right bytes in both places, that nothing is in the bucket that is not on record and nothing on record that is not in
+the bucket, that no upload is left unfinished, and that resumed uploads sent at most one part per worker again.
+
+    replicas.py [--seed N] [--rounds N]
+"""
+
+import argparse
+import hashlib
+import random
+import subprocess
+import sys
+import time
+
+from uploads import PARTS, Yard, compare, write_files
+
+# A worker is killed so many seconds after it began, at the latest.
+WINDOW = 3.0
+# Objects that a process has on their way: four by their own jobs, four by a catch-up.
+OBJECTS = 8
+# With fewer copies to be made there is too little to kill.
+ENOUGH = 40
+# A worker that was killed is missed for fifteen seconds; then others have its jobs.
+PATIENCE = 300
+
+
+def waiting(yard: Yard) -> int:
+    return yard.rows("SELECT COUNT(*) FROM placements WHERE state <> 'verified'")[0][0]
+
+
+def keep_more(yard: Yard, chance: random.Random, day: int) -> None:
+    """What is imported to the disk waits for its copy in the bucket."""
+    write_files(yard.files, chance, day)
+    done = yard.begin("migrate-objects", "--from", str(yard.files), "--to", "local")
+    out, error = done.communicate(timeout=600)
+    assert done.returncode == 0, f"the import ended with {done.returncode}: {out} {error}"
+
+
+def work(yard: Yard) -> subprocess.Popen:
+    return yard.begin("work", "--queues", "replicate,catch_up")
+
+
+def storm(yard: Yard, chance: random.Random, rounds: int) -> int:
+    """Returns how many copies were there when the last worker was killed."""
+    day = 0
+    keep_more(yard, chance, day)
+    for kills in range(1, rounds + 1):
+        worker = work(yard)
+        time.sleep(chance.uniform(0.1, WINDOW))
+        assert worker.poll() is None, f"a worker ended by itself: {worker.communicate()}"
+        worker.kill()
+        worker.communicate()
+        if kills % 20 == 0:
+            print(f"  {kills} kills, {waiting(yard)} copies wait", flush=True)
+        if waiting(yard) < ENOUGH:
+            day += 1
+            keep_more(yard, chance, day)
+    return yard.rows("SELECT COUNT(*) FROM placements WHERE backend = 's3' AND state = 'verified'")[0][0]
+
+
+def finish(yard: Yard) -> None:
+    worker, end = work(yard), time.monotonic() + PATIENCE
+    while (left := waiting(yard)) and time.monotonic() < end:
+        assert worker.poll() is None, f"the last worker ended by itself: {worker.communicate()}"
+        time.sleep(0.5)
+    worker.terminate()
+    worker.communicate(timeout=60)
+    assert not left, f"{left} copies still wait after {PATIENCE} s"
+
+
+def check_disk(yard: Yard) -> None:
+    kept = yard.folder / "data" / "objects"
+    wrong = []
+    for path in yard.files.rglob("*.bin"):
+        copy = kept / path.relative_to(yard.files)
+        if not copy.is_file() or hashlib.sha256(copy.read_bytes()).digest() != hashlib.sha256(path.read_bytes()).digest():
+            wrong.append(str(copy))
+    assert not wrong, f"{len(wrong)} files on the disk are not what they were: {wrong[:10]}"
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
+    arguments.add_argument("--rounds", type=int, default=10)
+    options = arguments.parse_args()
+    print(f"faults of replicas, seed {options.seed}", flush=True)
+    yard, held = Yard(GATEHOUSE_STORAGE="local+s3"), False
+    try:
+        began = time.monotonic()
+        copied = storm(yard, random.Random(options.seed), options.rounds)
+        finish(yard)
+        check_disk(yard)
+        print(f"  held: {compare(yard)}; the same on the disk", flush=True)
+        again = sum(times - 1 for times in yard.proxy.parts.values())
+        most = options.rounds * OBJECTS * PARTS
+        assert again <= most, f"{again} parts were sent again over {options.rounds} kills; one a worker would be {most}"
+        print(
+            f"  {options.rounds} kills, {copied} copies made between them, {sum(yard.proxy.parts.values())} parts begun, {again} of them again"
+            f" (one a worker would be {most}), {time.monotonic() - began:.0f} s",
+            flush=True,
+        )
+        held = True
+    except AssertionError as error:
+        sys.exit(f"  FAILED with seed {options.seed}: {error}\n  kept: {yard.folder}")
+    finally:
+        yard.stop(keep=not held)
+
+
+if __name__ == "__main__":
+    main()
