@@ -43,7 +43,7 @@ pub struct Round {
     pub expired: u64,
     /// Finished jobs and dead workers forgotten.
     pub forgotten: u64,
-    /// Half-written files removed, objects and mails.
+    /// Half-written files removed, objects and mails; uploads given up.
     pub swept: u64,
     /// What became of the copy of the audit log's head.
     pub head: Option<copy::Wrote>,
@@ -91,6 +91,7 @@ pub async fn round(app: &App) -> Round {
         forgotten: told("finished jobs", clear::finished_jobs(app).await),
         swept: told("half-written objects", sweep(app).await)
             + told("attachments that never came", attachments::sweep(app).await)
+            + told("uploads that nobody finishes", storage::give_up_uploads(app).await)
             + told("half-written mails", app.ports.mailer.sweep().await),
         head: {
             let wrote = copy::write(app).await;

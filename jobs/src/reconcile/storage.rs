@@ -1,4 +1,5 @@
-//! The storage's triggers: copies that wait without a job, copies that are to go, what was kept long enough, and the checks when they are due.
+//! The storage's triggers: copies that wait without a job, copies that are to go, what was kept long enough, uploads that nobody
+//! finishes, and the checks when they are due.
 
 use gatehouse_app::{
     App, Result,
@@ -38,6 +39,22 @@ pub(super) async fn catch_up(app: &App) -> Result<u64> {
     }
     tx.commit().await?;
     Ok(queued)
+}
+
+/// Gives up uploads that nobody finishes, in the buckets and on record, once an hour. Returns how many.
+pub(super) async fn give_up_uploads(app: &App) -> Result<u64> {
+    if !tick::claim(app, "uploads", HOUR).await? {
+        return Ok(0);
+    }
+    let mut given_up = 0;
+    for store in app.ports.plane.stores() {
+        match objects::give_up_uploads(app, store.as_ref()).await {
+            Ok(uploads) => given_up += uploads,
+            // An hour later it may answer.
+            Err(error) => tracing::warn!(backend = store.backend(), %error, "unfinished uploads were not given up"),
+        }
+    }
+    Ok(given_up)
 }
 
 /// Has every store checked that this process knows, once in a while, whoever of them comes first. Returns how many.
