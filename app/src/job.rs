@@ -21,6 +21,8 @@ pub enum Job {
     CatchUp { backend: String, bucket: String, node: String, asked: i64 },
     /// Remove the copies of an object that are to go, in every version.
     EraseObject { object: ObjectId, node: String, asked: i64 },
+    /// Remove from a store what no record knows, as somebody asked.
+    RemoveOrphans { backend: String, bucket: String, node: String, asked: i64 },
     /// Compare one store with what is on record, both ways.
     CheckStorage { backend: String, bucket: String, node: String, asked: i64 },
     /// Copy objects from one storage to another.
@@ -59,7 +61,7 @@ impl Job {
             Self::VerifyAudit { .. } => "verify_audit",
             Self::Replicate { .. } => "replicate",
             Self::CatchUp { .. } => "catch_up",
-            Self::EraseObject { .. } => "erase_object",
+            Self::EraseObject { .. } | Self::RemoveOrphans { .. } => "erase_object",
             Self::CheckStorage { .. } => "check_storage",
             Self::MoveObjects { .. } => "move_objects",
             Self::CheckAttachment { .. } => "check_attachment",
@@ -80,6 +82,7 @@ impl Job {
             | Self::Replicate { node, .. }
             | Self::CatchUp { node, .. }
             | Self::EraseObject { node, .. }
+            | Self::RemoveOrphans { node, .. }
             | Self::CheckStorage { node, .. }
             | Self::MoveObjects { node, .. } => node,
         }
@@ -105,12 +108,13 @@ impl Job {
     pub fn key(&self) -> String {
         match self {
             Self::RenderBol { revision, generation } => format!("{revision}.{generation}"),
+            Self::RemakeDocument { object, since } => format!("again {object} {since}"),
             Self::SendEmail { delivery, attempt } => format!("{delivery}.{attempt}"),
             Self::VerifyAudit { asked } => asked.to_string(),
             Self::Replicate { placement, generation, .. } => format!("{placement}.{generation}"),
-            Self::RemakeDocument { object, since } => format!("again {object} {since}"),
             Self::CatchUp { backend, bucket, asked, .. } => format!("catch up {backend} {bucket} {asked}"),
             Self::EraseObject { object, asked, .. } => format!("erase {object} {asked}"),
+            Self::RemoveOrphans { backend, bucket, asked, .. } => format!("orphans {backend} {bucket} {asked}"),
             Self::CheckStorage { backend, bucket, asked, .. } => format!("check {backend} {bucket} {asked}"),
             Self::MoveObjects { moving, .. } => moving.to_string(),
             Self::CheckAttachment { attachment, generation, .. } => format!("{attachment}.{generation}"),

@@ -398,6 +398,9 @@ pub fn attachment_remove(bol: BolId, id: AttachmentId) -> String {
 pub const STORAGE: &str = "/storage";
 /// What is kept, by the beginning of its key.
 pub const STORED: &str = "/storage/objects";
+/// What stores have that no record knows.
+pub const ORPHANS: &str = "/storage/orphans";
+pub const ORPHANS_REMOVE: &str = "/storage/orphans/remove";
 
 /// One object, its copies and versions.
 #[must_use]

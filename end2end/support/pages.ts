@@ -4,7 +4,7 @@ import { expect, type Page } from "@playwright/test";
 import type { Role } from "./yard.ts";
 
 export const pages: Record<Role, string[]> = {
-  admin: ["/users", "/storage", "/storage/objects", "/storage/doctor", "/users/invite", "/settings", "/audit", "/jobs", "/storage/moves", "/health", "/account/tokens", "/account/second-factor", "/api"],
+  admin: ["/users", "/storage", "/storage/objects", "/storage/orphans", "/storage/doctor", "/users/invite", "/settings", "/audit", "/jobs", "/storage/moves", "/health", "/account/tokens", "/account/second-factor", "/api"],
   office: [
     "/", "/bols", "/bols/new", "/bols/templates", "/customers", "/customers/new", "/customers/import", "/carriers", "/carriers/new",
     "/releases", "/releases/new", "/outbox", "/account", "/account/password", "/account/sessions",

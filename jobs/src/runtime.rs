@@ -151,12 +151,13 @@ async fn perform(app: &App, job: Job, attempt: usize) -> anyhow::Result<()> {
         Job::Replicate { placement, generation, .. } => replicate::run(app, placement, generation).await,
         Job::CatchUp { backend, bucket, node, .. } => catch_up::run(app, &backend, &bucket, &node).await,
         Job::EraseObject { object, .. } => erase_object::run(app, object).await,
+        Job::RemoveOrphans { backend, bucket, asked, .. } => erase_object::orphans(app, &backend, &bucket, asked).await,
         Job::MoveObjects { moving, .. } => move_objects::run(app, moving).await,
         Job::CheckAttachment { attachment, generation, .. } => check_attachment::run(app, attachment, generation).await,
         Job::RestoreObject { restore, look } => restore_object::run(app, restore, look).await,
         Job::RenderBol { revision, generation } => render_bol::run(app, revision, generation, attempt).await,
-        Job::SendEmail { delivery, attempt } => send_email::run(app, delivery, attempt).await,
         Job::RemakeDocument { object, .. } => render_bol::again(app, object).await,
+        Job::SendEmail { delivery, attempt } => send_email::run(app, delivery, attempt).await,
     }
 }
 

@@ -33,8 +33,10 @@ impl MigrationTrait for Migration {
                     size BIGINT NOT NULL,
                     modified BIGINT NOT NULL,
                     seen_at BIGINT NOT NULL,
+                    asked_at BIGINT,
                     PRIMARY KEY (backend, bucket, key)
-                );"
+                );
+                CREATE INDEX orphans_asked ON orphans (asked_at) WHERE asked_at IS NOT NULL;"
             ))
             .await?;
         Ok(())

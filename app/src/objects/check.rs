@@ -1,5 +1,5 @@
 //! One store compared with what is on record, both ways: what is on record and not there, what is there and not on record, what is there and
-//! is something else. What can be mended from another copy is; what no record knows is told of, never removed.
+//! is something else. What can be mended from another copy is; what no record knows is told of, and left to a person.
 
 use std::collections::{HashMap, HashSet};
 
@@ -299,6 +299,7 @@ impl Check<'_> {
             size: i64::try_from(found.size).unwrap_or(i64::MAX),
             modified: found.modified,
             seen_at: self.report.at,
+            asked_at: None,
         }
         .into_active_model()
     }

@@ -149,7 +149,7 @@ pub mod hold {
 pub mod orphan {
     use sea_orm::entity::prelude::*;
 
-    /// Bytes in a store that no record knows. They are told of, and never removed by themselves.
+    /// Bytes in a store that no record knows. They are told of, and removed only when a person asks.
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "orphans")]
@@ -164,6 +164,8 @@ pub mod orphan {
         pub modified: i64,
         /// When a check last saw them.
         pub seen_at: i64,
+        /// When somebody asked that they be removed.
+        pub asked_at: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

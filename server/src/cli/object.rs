@@ -7,6 +7,7 @@ use gatehouse_app::{
     App,
     archive::{self, Outcome, Seen},
     audit::Actor,
+    objects::{self, Heap},
     ports::{Archive, Info},
 };
 use serde_json::{Value, json};
@@ -36,6 +37,15 @@ pub(super) enum Object {
         #[arg(long)]
         json: bool,
     },
+    /// List what storages have that no record knows, as their last checks found it, or have it removed.  Example: gatehouse object orphans --remove
+    Orphans {
+        /// Have workers remove, with every version, what is a day old; each is looked at again right before
+        #[arg(long)]
+        remove: bool,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
     /// Ask for an archived object back; workers see to it.  Example: gatehouse object restore recordings/dock_2/2026-08-01/recording_08_00_00.mp4 --tier bulk
     Restore {
         /// The object's whole key
@@ -55,6 +65,7 @@ impl Object {
         match self {
             Self::Show { key, json } => show(&app, &key, json).await,
             Self::Recover { key, dry_run, json } => recover(&app, &key, dry_run, json).await,
+            Self::Orphans { remove, json } => orphans(&app, remove, json).await,
             Self::Restore { key, tier, days } => {
                 let object = archive::named(&app, &key).await?;
                 archive::ask(&app, &Actor::system(), object.id, &tier, &days).await?;
@@ -137,6 +148,49 @@ fn lines(seen: &Seen) -> String {
         lines.push(format!("restore by {} for {} days: {}", row.tier, row.days, row.state));
     }
     lines.join("\n")
+}
+
+/// Orphans that are read from the database at once.
+const BATCH: u64 = 500;
+
+async fn orphans(app: &App, remove: bool, json: bool) -> Result<ExitCode> {
+    let mut places = Vec::new();
+    for heap in objects::heaps(app).await? {
+        let (mut keys, mut after) = (Vec::new(), String::new());
+        loop {
+            let rows = objects::orphans(app, &heap.backend, &heap.bucket, &after, BATCH).await?;
+            let Some(last) = rows.last() else { break };
+            after.clone_from(&last.key);
+            for row in rows {
+                match json {
+                    true => keys.push(json!({ "key": row.key, "size": row.size, "modified": row.modified })),
+                    false => print(&format!("{} {}  {}  {} bytes", row.backend, row.bucket, row.key, row.size)),
+                }
+            }
+        }
+        let asked = match remove && heap.old > 0 {
+            true => objects::ask_removal(app, &Actor::system(), &heap.backend, &heap.bucket).await?,
+            false => 0,
+        };
+        let Heap { backend, bucket, objects, bytes, old, .. } = heap;
+        if json {
+            places.push(json!({ "backend": backend, "bucket": bucket, "objects": objects, "bytes": bytes,
+                "day_old": old, "to_be_removed": asked, "keys": keys }));
+        } else {
+            let then = match asked {
+                0 => format!("{old} of them a day old"),
+                asked => format!("workers remove {asked}"),
+            };
+            print(&format!("{backend} {bucket}: {objects} that no record knows, {bytes} bytes, {then}"));
+            places.push(json!(backend));
+        }
+    }
+    match (json, places.is_empty()) {
+        (true, _) => print(&serde_json::to_string_pretty(&places)?),
+        (false, true) => print("the last check of each storage found nothing that no record knows"),
+        (false, false) => {}
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 #[derive(Default)]

@@ -3,8 +3,12 @@
 use gatehouse_app::{
     AppError, FormErrors, archive,
     ids::{ObjectId, PlacementId},
+    objects,
     paging::Place,
-    storage::{self, pages::overview},
+    storage::{
+        self,
+        pages::{orphans as left_over, overview},
+    },
     ui::prelude::*,
     urls,
     users::Permission,
@@ -23,11 +27,14 @@ const READ: Access = Access::Needs(Permission::ReadJobs);
 /// It costs money, and changes nothing.
 const RESTORE: Permission = Permission::WritePaper;
 const REVERT: Permission = Permission::ManageYard;
+const REMOVE: Permission = Permission::ManageYard;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get(urls::STORAGE, READ, show),
         Route::get(urls::STORED, READ, list),
+        Route::get(urls::ORPHANS, READ, orphans),
+        Route::post(urls::ORPHANS_REMOVE, Access::Needs(REMOVE), remove_orphans),
         Route::get("/storage/objects/{id}", READ, object),
         Route::post("/storage/objects/{id}/restore", Access::Needs(RESTORE), restore),
         Route::post("/storage/objects/{id}/revert", Access::Needs(REVERT), revert),
@@ -41,6 +48,7 @@ async fn show(ctx: Ctx) -> PageResult {
         growth: storage::growth(app, overview::DAYS).await.or_page(&ctx)?,
         waiting: storage::waiting(app).await.or_page(&ctx)?,
         amiss: storage::amiss(app).await.or_page(&ctx)?,
+        orphans: objects::heaps(app).await.or_page(&ctx)?,
         plan_gb: ctx.config.storage_plan_gb,
         budget: ctx.config.storage_budget,
         now: app.now(),
@@ -65,6 +73,27 @@ async fn list(ctx: Ctx, Query(query): Query<ListQuery>) -> PageResult {
     let zone = ctx.yard.zone;
     let page = Page::new("Objects", Area::Yard).at(urls::STORAGE).crumb("Storage", urls::STORAGE).wide();
     Ok(ctx.page(&page, || archive::pages::list::list(slice, &prefix, zone)))
+}
+
+async fn orphans(ctx: Ctx) -> PageResult {
+    let mut heaps = Vec::new();
+    // One a storage.
+    for heap in objects::heaps(&ctx.app).await.or_page(&ctx)? {
+        let first =
+            objects::orphans(&ctx.app, &heap.backend, &heap.bucket, "", left_over::SHOWN).await.or_page(&ctx)?;
+        heaps.push((heap, first));
+    }
+    let page = Page::new("What no record knows", Area::Yard).at(urls::STORAGE).crumb("Storage", urls::STORAGE).wide();
+    let (may_remove, zone) = (ctx.may(REMOVE), ctx.yard.zone);
+    Ok(ctx.page(&page, || left_over::page(heaps, may_remove, zone)))
+}
+
+async fn remove_orphans(ctx: Ctx, Form(form): Form) -> PageResult {
+    let (backend, bucket) = (form.get("backend"), form.get("bucket"));
+    let asked = objects::ask_removal(&ctx.app, &ctx.actor, backend, bucket).await.or_page(&ctx)?;
+    let text =
+        format!("{} are to be removed; a job does it.", storage::count(i64::try_from(asked).unwrap_or_default()));
+    Ok(ctx.see_other(urls::ORPHANS, Some(Flash::ok(text))).await)
 }
 
 async fn object(ctx: Ctx, Path(id): Path<ObjectId>) -> PageResult {

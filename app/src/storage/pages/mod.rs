@@ -2,5 +2,6 @@
 
 mod cost;
 mod growth;
+pub mod orphans;
 pub mod overview;
 mod place;

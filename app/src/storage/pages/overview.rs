@@ -8,6 +8,7 @@ use super::{
     place::{backend_in_words, places},
 };
 use crate::{
+    objects::Heap,
     storage::{Amiss, DAY, Group, Stock, Use, count, size},
     ui::prelude::*,
     urls,
@@ -23,6 +24,7 @@ pub struct Overview {
     pub growth: Vec<Stock>,
     pub waiting: Vec<Group>,
     pub amiss: Vec<Amiss>,
+    pub orphans: Vec<Heap>,
     /// GB that the yard plans for; 0: none.
     pub plan_gb: u64,
     /// Dollars a month that the yard plans for; 0: none.
@@ -33,7 +35,7 @@ pub struct Overview {
 
 impl Overview {
     pub fn body(self) -> impl IntoView + use<> {
-        let Self { usage, growth: stocks, waiting, amiss, plan_gb, budget, now, zone } = self;
+        let Self { usage, growth: stocks, waiting, amiss, orphans, plan_gb, budget, now, zone } = self;
         let bytes: i64 = usage.holdings.iter().map(|h| h.bytes).sum();
         let (tone, word) = state(&waiting, bytes, plan_gb, now);
         let counted = usage.counted_at.map(|at| view! { <p class="hint">"Counted "<Time at tz=zone/>"."</p> });
@@ -41,6 +43,7 @@ impl Overview {
         let plan = plan(bytes, plan_gb);
         let queue = queue(waiting, now, zone);
         let wrong = wrong(amiss, zone);
+        let left_over = left_over(orphans);
         let rest = if empty {
             view! {
                 <EmptyList title="Nothing was counted yet" icon="document">
@@ -61,10 +64,11 @@ impl Overview {
         view! {
             <PageHead title="Storage" status=move || view! { <Status tone word/> } sub="Where the bytes are, what waits and what it costs.">
                 <LinkButton label="Find an object" href=urls::STORED icon="search"/>
+                <LinkButton label="Moves" href=urls::MOVES/>
             </PageHead>
             <section><h2>"On their way"</h2>{queue}</section>
             {wrong}
-                <LinkButton label="Moves" href=urls::MOVES/>
+            {left_over}
             {rest}
         }
     }
@@ -170,6 +174,27 @@ fn wrong(amiss: Vec<Amiss>, zone: Tz) -> AnyView {
                     Column::text("Object"), Column::text("Backend"), Column::text("State"), Column::text("Since"), Column::text("What"),
                 ]
             >{rows}</Table>
+        </section>
+    }
+    .into_any()
+}
+
+fn left_over(heaps: Vec<Heap>) -> AnyView {
+    if heaps.is_empty() {
+        return ().into_any();
+    }
+    let places = heaps
+        .into_iter()
+        .map(|heap| {
+            let place = format!("{} {}", backend_in_words(&heap.backend), heap.bucket);
+            view! { <li>{place}": "{count(heap.objects)}" objects, "{size(heap.bytes)}</li> }
+        })
+        .collect_view();
+    view! {
+        <section>
+            <h2>"What no record knows"</h2>
+            <ul class="plain-list">{places}</ul>
+            <p><a href=urls::ORPHANS>"Look at it, and have it removed"</a></p>
         </section>
     }
     .into_any()

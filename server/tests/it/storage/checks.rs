@@ -1,10 +1,6 @@
 //! Database and buckets compared, both ways.
 
-use std::{
-    fs::{self, File},
-    path::PathBuf,
-    time::Duration,
-};
+use std::{fs, time::Duration};
 
 use gatehouse_app::{
     objects::{self, model::orphan, model::placement},
@@ -13,7 +9,7 @@ use gatehouse_app::{
 use gatehouse_jobs::reconcile;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::{copies, keep, text};
+use super::{copies, file, keep, slip_in, text};
 use crate::support::buckets::{Mood, Yard};
 
 /// A mirror with some reports in both buckets, a day old.
@@ -26,20 +22,6 @@ async fn mirrored(reports: usize) -> (Yard, Vec<objects::model::object::Model>) 
     yard.house.run_jobs().await;
     yard.house.clock.advance(Duration::from_hours(24));
     (yard, kept)
-}
-
-fn file(yard: &Yard, bucket: &str, key: &str) -> PathBuf {
-    yard.house.data().join(bucket).join(key)
-}
-
-/// Puts bytes where nobody put them, at the house's time less two hours.
-fn slip_in(yard: &Yard, bucket: &str, key: &str, bytes: &[u8]) {
-    let path = file(yard, bucket, key);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let mut slipped = File::create(&path).unwrap();
-    std::io::Write::write_all(&mut slipped, bytes).unwrap();
-    let at = u64::try_from(yard.house.app.now()).unwrap() - 7_200_000;
-    slipped.set_modified(std::time::UNIX_EPOCH + Duration::from_millis(at)).unwrap();
 }
 
 #[tokio::test]
