@@ -12,14 +12,14 @@ import subprocess
 import sys
 import time
 
-from uploads import PARTS, Yard, compare, write_files
+from uploads import MB, PARTS, Yard, compare, write_files
 
-# A worker is killed so many seconds after it began, at the latest.
-WINDOW = 3.0
+# A worker is killed so many seconds after its first copy, at the latest.
+WINDOW = 0.8
+# Without a copy for so long, what is left belongs to workers that were killed: more is imported.
+IDLE = 2.0
 # Objects that a process has on their way: four by their own jobs, four by a catch-up.
 OBJECTS = 8
-# With fewer copies to be made there is too little to kill.
-ENOUGH = 40
 # A worker that was killed is missed for fifteen seconds; then others have its jobs.
 PATIENCE = 300
 
@@ -30,7 +30,7 @@ def waiting(yard: Yard) -> int:
 
 def keep_more(yard: Yard, chance: random.Random, day: int) -> None:
     """What is imported to the disk waits for its copy in the bucket."""
-    write_files(yard.files, chance, day)
+    write_files(yard.files, chance, day, small=50, large=1, most=12 * MB)
     done = yard.begin("migrate-objects", "--from", str(yard.files), "--to", "local")
     out, error = done.communicate(timeout=600)
     assert done.returncode == 0, f"the import ended with {done.returncode}: {out} {error}"
@@ -40,22 +40,29 @@ def work(yard: Yard) -> subprocess.Popen:
     return yard.begin("work", "--queues", "replicate,catch_up")
 
 
+def copied(yard: Yard) -> int:
+    return yard.rows("SELECT COUNT(*) FROM placements WHERE backend = 's3' AND state = 'verified'")[0][0]
+
+
 def storm(yard: Yard, chance: random.Random, rounds: int) -> int:
-    """Returns how many copies were there when the last worker was killed."""
+    """Every kill falls while copies are being made. Returns how many there were by then."""
     day = 0
     keep_more(yard, chance, day)
     for kills in range(1, rounds + 1):
-        worker = work(yard)
-        time.sleep(chance.uniform(0.1, WINDOW))
-        assert worker.poll() is None, f"a worker ended by itself: {worker.communicate()}"
+        before, worker, patience = copied(yard), work(yard), time.monotonic() + IDLE
+        while copied(yard) == before:
+            assert worker.poll() is None, f"a worker ended by itself: {worker.communicate()}"
+            if time.monotonic() > patience:
+                day += 1
+                keep_more(yard, chance, day)
+                patience = time.monotonic() + 5 * IDLE
+            time.sleep(0.02)
+        time.sleep(chance.uniform(0, WINDOW))
         worker.kill()
         worker.communicate()
         if kills % 20 == 0:
-            print(f"  {kills} kills, {waiting(yard)} copies wait", flush=True)
-        if waiting(yard) < ENOUGH:
-            day += 1
-            keep_more(yard, chance, day)
-    return yard.rows("SELECT COUNT(*) FROM placements WHERE backend = 's3' AND state = 'verified'")[0][0]
+            print(f"  {kills} kills, {copied(yard)} copies are there and {waiting(yard)} wait", flush=True)
+    return copied(yard)
 
 
 def finish(yard: Yard) -> None:
@@ -87,7 +94,7 @@ def main() -> None:
     yard, held = Yard(GATEHOUSE_STORAGE="local+s3"), False
     try:
         began = time.monotonic()
-        copied = storm(yard, random.Random(options.seed), options.rounds)
+        there = storm(yard, random.Random(options.seed), options.rounds)
         finish(yard)
         check_disk(yard)
         print(f"  held: {compare(yard)}; the same on the disk", flush=True)
@@ -95,7 +102,7 @@ def main() -> None:
         most = options.rounds * OBJECTS * PARTS
         assert again <= most, f"{again} parts were sent again over {options.rounds} kills; one a worker would be {most}"
         print(
-            f"  {options.rounds} kills, {copied} copies made between them, {sum(yard.proxy.parts.values())} parts begun, {again} of them again"
+            f"  {options.rounds} kills, {there} copies made between them, {sum(yard.proxy.parts.values())} parts begun, {again} of them again"
             f" (one a worker would be {most}), {time.monotonic() - began:.0f} s",
             flush=True,
         )

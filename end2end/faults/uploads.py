@@ -71,10 +71,10 @@ class Proxy:
         await asyncio.gather(pump(reader, ours, True), pump(theirs, writer, False))
 
 
-def write_files(root: Path, chance: random.Random, round_: int) -> None:
+def write_files(root: Path, chance: random.Random, round_: int, small: int = 150, large: int = 3, most: int = 40 * MB) -> None:
     """A day's worth: many small ones, some that go in parts, an empty one."""
-    sizes = [chance.randint(1, 200_000) for _ in range(150)]
-    sizes += [chance.randint(6 * MB, 40 * MB) for _ in range(3)] + [0, 6 * MB, 10 * MB]
+    sizes = [chance.randint(1, 200_000) for _ in range(small)]
+    sizes += [chance.randint(6 * MB, most) for _ in range(large)] + [0, 6 * MB, 10 * MB]
     for number, size in enumerate(sizes):
         kind = "recordings/dock" if size >= 6 * MB else "events/gate"
         path = root / kind / f"day{round_:04}" / f"{number:04}.bin"
