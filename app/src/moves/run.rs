@@ -32,7 +32,7 @@ use crate::{
         model::{object, placement},
         vacate, verify,
     },
-    ports::{ObjectStore, StoreError, UploadProgress},
+    ports::{ObjectStore, StoreError},
 };
 
 /// Bytes that may be in memory at a time, in units of [`UNIT`].
@@ -336,13 +336,8 @@ async fn found(app: &App, target: &dyn ObjectStore, item: &Item) -> Result<Copie
     let sha256 = item.sha256.clone().unwrap_or_default();
     match verify(target, &item.key, item.size.cast_signed(), &sha256).await? {
         Found::Right(stored) => {
-            // The upload may have been killed when it was finished and before that was on record.
-            let progress = Recorded::new(app, target, &item.key, item.size);
-            if item.size > SMALL
-                && let Some(begun) = progress.begun().await?
-            {
-                target.abort(&item.key, &begun.upload).await?;
-                progress.end(&begun.upload).await?;
+            if item.size > SMALL {
+                Recorded::new(app, target, &item.key, item.size).is_over(target).await?;
             }
             Ok(Copied { sha256, stored })
         }

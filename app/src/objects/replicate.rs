@@ -122,7 +122,11 @@ pub(super) async fn fill(app: &App, row: &placement::Model) -> Result<bool, Trou
     };
     let stored = match verify(target.as_ref(), &row.key, object.size, &object.sha256).await.map_err(away)? {
         // Bytes of a run that was killed before they counted.
-        Found::Right(stored) => stored,
+        Found::Right(stored) => {
+            let size = u64::try_from(object.size).unwrap_or_default();
+            Recorded::new(app, target.as_ref(), &row.key, size).is_over(target.as_ref()).await.map_err(away)?;
+            stored
+        }
         found => {
             send(app, &object, row, target.as_ref(), found == Found::Other).await?;
             let found = verify(target.as_ref(), &row.key, object.size, &object.sha256).await.map_err(away)?;

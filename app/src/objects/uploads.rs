@@ -27,6 +27,19 @@ impl<'a> Recorded<'a> {
         Self { app, backend: store.backend(), bucket: store.bucket(), key, size }
     }
 
+    /// The object is there: what an earlier attempt had begun is given up, in its `store` and on record. It may have been killed when the
+    /// upload was finished and before that was written down.
+    ///
+    /// # Errors
+    /// When the store or the database does not answer.
+    pub(crate) async fn is_over(&self, store: &dyn ObjectStore) -> Result<(), StoreError> {
+        let Some(begun) = self.begun().await? else { return Ok(()) };
+        if !begun.upload.is_empty() {
+            store.abort(self.key, &begun.upload).await?;
+        }
+        self.end(&begun.upload).await
+    }
+
     fn row(&self) -> (String, String, String) {
         (self.backend.into(), self.bucket.into(), self.key.into())
     }

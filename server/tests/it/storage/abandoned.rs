@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use gatehouse_app::{objects::model::upload, ports::Unfinished};
 use gatehouse_jobs::reconcile;
-use sea_orm::{EntityTrait, IntoActiveModel};
+use sea_orm::{EntityTrait, IntoActiveModel, PaginatorTrait};
 
-use super::{Yard, keep};
+use super::{Yard, copies, keep, slip_in};
 use crate::support::buckets::Mood;
 
 async fn on_record(yard: &Yard, key: &str, upload: &str) {
@@ -61,4 +61,20 @@ async fn rows_of_uploads_that_were_given_up_go_with_what_the_bucket_has_of_them(
     yard.house.run_jobs().await;
     reconcile::round(app).await;
     assert!(left().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_upload_that_was_killed_when_it_was_finished_leaves_nothing_on_record() {
+    let yard = Yard::on("s3").await;
+    let app = &yard.house.app;
+    yard.s3.is(Mood::Down);
+    let report = keep(app, 1).await;
+    on_record(&yard, &report.key, "finished").await;
+    slip_in(&yard, "s3", &report.key, b"report 1");
+    yard.s3.is(Mood::Well);
+    yard.house.clock.advance(Duration::from_mins(1));
+    yard.house.run_jobs().await;
+    assert_eq!(copies(app, &report).await, ["s3 verified"]);
+    assert!(yard.s3.puts.lock().unwrap().is_empty(), "it was not sent again");
+    assert_eq!(upload::Entity::find().count(app.db()).await.unwrap(), 0);
 }
