@@ -1,30 +1,25 @@
 //! The database: SQLite embedded, or Postgres for many processes.
 
-use std::sync::Arc;
-
 use sea_orm::{
-    DatabaseBackend, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, Values,
 };
-use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::error::Result;
 
-/// A pool, and the queue of those who want to write. Cheap to clone.
+/// Where to read, and where to write. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: DatabaseConnection,
-    /// SQLite has one writer: taking turns here is cheaper and fairer than its busy handler.
-    writer: Arc<Mutex<()>>,
+    writer: DatabaseConnection,
 }
 
-/// Held while a transaction writes.
-pub type Turn = Option<OwnedMutexGuard<()>>;
-
 impl Database {
+    /// `pool` for all that read. SQLite has one writer at a time, so `writer` is one connection there: whoever wants to write waits for it,
+    /// which is cheaper and fairer than SQLite's busy handler, and it finds in memory the pages that it wrote before.
     #[must_use]
-    pub fn new(pool: DatabaseConnection) -> Self {
-        Self { pool, writer: Arc::default() }
+    pub fn new(pool: DatabaseConnection, writer: DatabaseConnection) -> Self {
+        Self { pool, writer }
     }
 
     /// For reading; whatever writes begins a transaction.
@@ -33,20 +28,38 @@ impl Database {
         &self.pool
     }
 
-    /// Begins a transaction that will write; keep the turn until it has ended.
+    /// Begins a transaction that will write.
     ///
     /// On SQLite it is IMMEDIATE: a deferred one that reads first fails when another writer commits in between.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn begin(&self) -> Result<(DatabaseTransaction, Turn)> {
-        let (turn, mode) = match self.pool.get_database_backend() {
-            DatabaseBackend::Sqlite => {
-                (Some(Arc::clone(&self.writer).lock_owned().await), Some(SqliteTransactionMode::Immediate))
-            }
-            _ => (None, None),
-        };
-        let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
-        Ok((self.pool.begin_with_options(options).await?, turn))
+    pub async fn begin(&self) -> Result<DatabaseTransaction> {
+        let immediate = self.writer.get_database_backend() == DatabaseBackend::Sqlite;
+        let sqlite_transaction_mode = immediate.then_some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode, ..Default::default() };
+        Ok(self.writer.begin_with_options(options).await?)
     }
+}
+
+/// Executes `statements` in their order. For SQLite they become one: each that is sent crosses to the connection's thread and back.
+///
+/// # Errors
+/// When one of them fails; the transaction is then of no use any more.
+pub async fn execute_all(txn: &impl ConnectionTrait, statements: Vec<Statement>) -> Result<(), DbErr> {
+    let backend = txn.get_database_backend();
+    if backend != DatabaseBackend::Sqlite {
+        for statement in statements {
+            txn.execute_raw(statement).await?;
+        }
+        return Ok(());
+    }
+    let (mut sql, mut values) = (String::new(), Vec::new());
+    for statement in statements {
+        sql.push_str(&statement.sql);
+        sql.push(';');
+        values.extend(statement.values.into_iter().flatten());
+    }
+    txn.execute_raw(Statement { sql, values: Some(Values(values)), db_backend: backend }).await?;
+    Ok(())
 }

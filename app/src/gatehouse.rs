@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::{
     audit::{self, Action, Actor, Journal, NewEntry, Read, Subject},
-    database::{Database, Turn},
+    database::Database,
     error::Result,
     idempotency::{self, Key},
     job::Job,
@@ -95,8 +95,7 @@ impl App {
     /// # Errors
     /// When the database does not answer.
     pub async fn begin(&self) -> Result<WriteTxn<'_>> {
-        let (txn, turn) = self.database.begin().await?;
-        Ok(WriteTxn { app: self, txn, entries: Vec::new(), _turn: turn })
+        Ok(WriteTxn { app: self, txn: self.database.begin().await?, entries: Vec::new() })
     }
 
     /// Puts a read on record, durably, before the person gets what they asked for. Cheaper than a transaction of its own when many read at once.
@@ -128,7 +127,6 @@ pub struct WriteTxn<'a> {
     app: &'a App,
     txn: DatabaseTransaction,
     entries: Vec<NewEntry>,
-    _turn: Turn,
 }
 
 impl WriteTxn<'_> {
@@ -170,7 +168,7 @@ impl WriteTxn<'_> {
     /// When the database does not answer; then nothing is written.
     pub async fn commit(self) -> Result<()> {
         if !self.entries.is_empty() {
-            audit::append(&self.txn, self.app.now(), self.entries).await?;
+            audit::append(&self.txn, self.app.now(), self.entries, Vec::new()).await?;
         }
         Ok(self.txn.commit().await?)
     }

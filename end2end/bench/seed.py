@@ -56,6 +56,7 @@ def fill(yard, count: int, now: int) -> None:
                 database.executemany(f"{TERMS} {marks(3)}", [term for _, _, terms in batch for term in terms])
         database.execute("ANALYZE")
         database.commit()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         database.close()
         return
     import psycopg

@@ -35,13 +35,16 @@ pub fn parse(url: &str) -> Result<Place> {
     Ok(Place::Sqlite(Box::new(SqliteConnectOptions::from_str(url).context("not an SQLite URL")?)))
 }
 
-/// A pool for both Gatehouse's tables and the queue's.
+/// For both Gatehouse's tables and the queue's.
 ///
 /// # Errors
 /// When `url` cannot be read, or the database does not answer.
-pub async fn open(url: &str) -> Result<DatabaseConnection> {
+pub async fn open(url: &str) -> Result<Database> {
     let options = match parse(url).context("setting database_url")? {
-        Place::Postgres(options) => return open_postgres(options.application_name("gatehouse")).await,
+        Place::Postgres(options) => {
+            let pool = open_postgres(options.application_name("gatehouse")).await?;
+            return Ok(Database::new(pool.clone(), pool));
+        }
         Place::Sqlite(options) => options,
     };
     let options = options
@@ -55,12 +58,18 @@ pub async fn open(url: &str) -> Result<DatabaseConnection> {
         .pragma("temp_store", "memory")
         // 16 MB of log: pages that every commit touches are copied back once for many commits.
         .pragma("wal_autocheckpoint", "4000");
+    Ok(Database::new(sqlite_pool(8, &options).await?, sqlite_pool(1, &options).await?))
+}
+
+async fn sqlite_pool(connections: u32, options: &SqliteConnectOptions) -> Result<DatabaseConnection> {
     let pool = SqlitePoolOptions::new()
-        .max_connections(8)
+        .max_connections(connections)
         // A file does not hang up, and asking crosses to the connection's thread and back.
         .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
         .acquire_timeout(Duration::from_secs(30))
-        .connect_with(options)
+        .connect_with(options.clone())
         .await
         .context("the SQLite database could not be opened")?;
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
@@ -151,7 +160,7 @@ async fn migrate_postgres(db: &DatabaseConnection) -> Result<()> {
 /// # Errors
 /// As [`open`] and [`migrate`].
 pub async fn ready(url: &str) -> Result<Database> {
-    let db = open(url).await?;
-    migrate(&db).await?;
-    Ok(Database::new(db))
+    let database = open(url).await?;
+    migrate(database.pool()).await?;
+    Ok(database)
 }

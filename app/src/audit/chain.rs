@@ -1,7 +1,8 @@
 //! Appending to the chain.
 
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QuerySelect, sea_query::LockType,
+    ActiveValue::Set, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QuerySelect, QueryTrait, Statement,
+    sea_query::LockType,
 };
 use sha2::{Digest, Sha256};
 
@@ -9,19 +10,27 @@ use super::{
     entry::NewEntry,
     model::{entry, head},
 };
+use crate::database::execute_all;
 
 /// The hash before the first entry.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Appends `entries` in order, at the end of the caller's transaction. The head's row is the lock that keeps the chain single.
+/// Appends `entries` in order, at the end of the caller's transaction, together with what else is to be executed there. The head's row is
+/// the lock that keeps the chain single.
 ///
 /// Their time is `at`, or the last entry's where that is later: who waited for the lock, or has a slow clock, breaks no order of time.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn append(txn: &impl ConnectionTrait, at: i64, entries: Vec<NewEntry>) -> Result<(), DbErr> {
+pub async fn append(
+    txn: &impl ConnectionTrait,
+    at: i64,
+    entries: Vec<NewEntry>,
+    mut also: Vec<Statement>,
+) -> Result<(), DbErr> {
+    let backend = txn.get_database_backend();
     let mut head = head::Entity::find_by_id(1);
-    if txn.get_database_backend() == DatabaseBackend::Postgres {
+    if backend == DatabaseBackend::Postgres {
         head = head.lock(LockType::Update);
     }
     let head = head.one(txn).await?.ok_or_else(|| DbErr::RecordNotFound("audit_head".into()))?;
@@ -50,11 +59,11 @@ pub async fn append(txn: &impl ConnectionTrait, at: i64, entries: Vec<NewEntry>)
     // A statement holds so many values and no more; an import writes thousands of entries at once.
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
-        entry::Entity::insert_many(rows.by_ref().take(1000)).exec_without_returning(txn).await?;
+        also.push(entry::Entity::insert_many(rows.by_ref().take(1000)).build(backend));
     }
     let head = head::ActiveModel { id: Set(1), seq: Set(seq), hash: Set(hash), at: Set(at) };
-    head::Entity::update(head).exec(txn).await?;
-    Ok(())
+    also.push(head::Entity::update(head).validate()?.build(backend));
+    execute_all(txn, also).await
 }
 
 impl entry::Model {

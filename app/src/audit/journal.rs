@@ -15,7 +15,7 @@ use crate::{
     ports::Clock,
     together::Together,
 };
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryTrait, sea_query::Expr};
 
 /// What is put on record about one read: its entries, and for an emailed link the lines of its trail and what lists say of its bill.
 #[derive(Debug, Default)]
@@ -73,16 +73,18 @@ async fn write(db: &Database, now: i64, reads: Vec<Read>) -> Result<()> {
     let (entries, views): (Vec<_>, Vec<_>) = reads.into_iter().map(|read| (read.entries, read.views)).unzip();
     let views: Vec<_> = views.into_iter().flatten().map(IntoActiveModel::into_active_model).collect();
     let entries = entries.into_iter().flatten().collect();
-    let (txn, _turn) = db.begin().await?;
+    let txn = db.begin().await?;
+    let backend = txn.get_database_backend();
+    let mut trail = Vec::new();
     if !views.is_empty() {
-        view::Entity::insert_many(views).exec_without_returning(&txn).await?;
+        trail.push(view::Entity::insert_many(views).build(backend));
     }
     for (column, bills) in [(bol::Column::OpenedAt, opened), (bol::Column::DownloadedAt, downloaded)] {
         if !bills.is_empty() {
             let unmarked = bol::Entity::update_many().filter(bol::Column::Id.is_in(bills)).filter(column.is_null());
-            unmarked.col_expr(column, Expr::value(now)).exec(&txn).await?;
+            trail.push(unmarked.col_expr(column, Expr::value(now)).build(backend));
         }
     }
-    super::append(&txn, now, entries).await?;
+    super::append(&txn, now, entries, trail).await?;
     Ok(txn.commit().await?)
 }

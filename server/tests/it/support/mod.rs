@@ -48,8 +48,7 @@ impl TestApp {
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let test_database = TestDatabase::create(data.path()).await;
-        let pool = gatehouse_jobs::database::open(&test_database.url).await.unwrap();
-        gatehouse_jobs::database::migrate(&pool).await.unwrap();
+        let database = gatehouse_jobs::database::ready(&test_database.url).await.unwrap();
         let clock = Arc::new(TestClock::default());
         let mail = Arc::new(MailSink::default());
         let secrets = Secrets::new(&[7; 32]).unwrap();
@@ -62,7 +61,7 @@ impl TestApp {
             plane: Plane::of(Arc::new(store)),
             mailer: mail.clone(),
         };
-        let app = App::new(Database::new(pool), ports, secrets, base_url, "Yard <yard@gatehouse.test>".into());
+        let app = App::new(database, ports, secrets, base_url, "Yard <yard@gatehouse.test>".into());
         let mut config =
             Config { data: data.path().to_owned(), base_url: "http://gatehouse.test".into(), ..Config::default() };
         change(&mut config);
@@ -145,7 +144,7 @@ impl TestDatabase {
         let name =
             format!("test_{}", data.file_name().unwrap().to_string_lossy().trim_start_matches('.').to_lowercase());
         let admin = gatehouse_jobs::database::open(&server).await.unwrap();
-        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+        admin.pool().execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
         let mut url = Url::parse(&server).unwrap();
         url.set_path(&name);
         Self { url: url.into() }
