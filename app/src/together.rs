@@ -10,8 +10,8 @@ pub struct Together<Q, A>(mpsc::Sender<(Q, oneshot::Sender<A>)>);
 impl<Q: Send + 'static, A: Send + 'static> Together<Q, A> {
     /// Starts the one who does it; that ends with the last clone. `work` gets at most `most` at once and answers each in its place.
     ///
-    /// Once two have come together it waits for more, `pause` long: those who were just answered are about to come again, and where
-    /// doing it costs much, company is worth the wait.
+    /// Whoever is ready to ask gets in first. Once two have come together it waits for more, `pause` long: those who were just answered are
+    /// about to come again, and where doing it costs much, company is worth the wait.
     pub fn start<F>(most: usize, pause: Duration, mut work: impl FnMut(Vec<Q>) -> F + Send + 'static) -> Self
     where
         F: Future<Output = Vec<A>> + Send,
@@ -23,11 +23,13 @@ impl<Q: Send + 'static, A: Send + 'static> Together<Q, A> {
             while inbox.recv_many(&mut batch, most).await > 0 {
                 if busy && !pause.is_zero() {
                     tokio::time::sleep(pause).await;
-                    while batch.len() < most
-                        && let Ok(one) = inbox.try_recv()
-                    {
-                        batch.push(one);
-                    }
+                } else {
+                    tokio::task::yield_now().await;
+                }
+                while batch.len() < most
+                    && let Ok(one) = inbox.try_recv()
+                {
+                    batch.push(one);
                 }
                 busy = batch.len() > 1;
                 let (questions, askers): (Vec<Q>, Vec<oneshot::Sender<A>>) = batch.drain(..).unzip();
