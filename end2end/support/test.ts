@@ -60,6 +60,11 @@ export const test = base.extend<Fixtures, { yard: Yard; signedIn: Map<Role, stri
     await use(async (page, rules) => {
       // axe is itself a script: it looks at the pages without script where only the page's own are kept away.
       if (!javaScriptEnabled) return;
+      // A colour that is still on its way to another is nobody's to judge.
+      await page.evaluate(() => {
+        const passing = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+        return Promise.allSettled(passing.map((one) => one.finished));
+      });
       const axe = new AxeBuilder({ page });
       const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
       const found = violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => `    ${n.html}\n    ${n.failureSummary}`).join("\n")}`);

@@ -14,7 +14,7 @@ async fn main() -> anyhow::Result<()> {
     for n in 0..count + 1_000 {
         let (key, name) = (format!("recordings/dock/2026-11-20/recording_{n:06}.mp4"), format!("{n}.mp4"));
         // Each its own: nothing is remembered from one to the next.
-        let signing = Signing { filename: Some(&name), life: Duration::from_hours(2), step: Duration::ZERO };
+        let signing = Signing::once(&name, Duration::from_hours(2));
         let began = Instant::now();
         let signed = store.sign(&key, &signing).await?;
         took.push(began.elapsed());

@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::{
     orchestrator::{HttpRequest, HttpResponse},
 };
 use aws_smithy_types::body::SdkBody;
-use gatehouse_app::ports::{Begun, NoProgress, ObjectStore, Part, PutGrant, StoreError, UploadProgress};
+use gatehouse_app::ports::{Begun, NoProgress, ObjectStore, Part, PutGrant, Signing, StoreError, UploadProgress};
 use gatehouse_jobs::storage::{
     bandwidth::Bandwidth,
     open::{Flavour, MB, Tuning},
@@ -339,7 +339,7 @@ async fn a_put_by_others_is_bound_to_its_length_and_type() {
 async fn a_bucket_signs_urls_of_its_own() {
     let yard = Yard::new().await;
     assert_eq!(yard.store.origin().as_deref(), Some("http://bucket.test:9000"));
-    let url = yard.store.presign(KEY, "PRT-2026-0001.pdf", Duration::from_mins(5)).await.unwrap();
+    let url = yard.store.sign(KEY, &Signing::once("PRT-2026-0001.pdf", Duration::from_mins(5))).await.unwrap().url;
     assert_eq!(url.path(), format!("/yard/{KEY}"));
     let query = url.query().unwrap();
     assert!(

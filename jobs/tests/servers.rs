@@ -8,7 +8,7 @@ use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use gatehouse_app::{
     doctor::{Group, Outcome},
-    ports::{NoProgress, ObjectStore, StoreError},
+    ports::{NoProgress, ObjectStore, Signing, StoreError},
 };
 use gatehouse_jobs::{
     clock::SystemClock,
@@ -221,7 +221,7 @@ async fn large_files_go_in_parts_and_leave_no_part_behind() {
     let mut end = Vec::new();
     store.read(KEY, Some(size - 3..size)).await.unwrap().read_to_end(&mut end).await.unwrap();
     assert_eq!(end, bytes[bytes.len() - 3..]);
-    let url = store.presign(KEY, "film.mp4", Duration::from_mins(5)).await.unwrap();
+    let url = store.sign(KEY, &Signing::once("film.mp4", Duration::from_mins(5))).await.unwrap().url;
     assert!(url.query().unwrap().contains("X-Amz-Expires=300"));
     store.erase(KEY).await.unwrap();
 

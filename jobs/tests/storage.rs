@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use gatehouse_app::{
-    ports::{Clock, ObjectStore, StoreError},
+    ports::{Clock, ObjectStore, Signing, StoreError},
     secrets::Secrets,
 };
 use gatehouse_jobs::storage::local::LocalStore;
@@ -103,7 +103,7 @@ async fn a_file_that_was_tampered_with_is_noticed() {
 #[tokio::test]
 async fn a_signed_url_names_key_file_and_end() {
     let folder = tempfile::tempdir().unwrap();
-    let url = local(&folder).presign(KEY, "Pr\u{ea}t.pdf", Duration::from_mins(5)).await.unwrap();
+    let url = local(&folder).sign(KEY, &Signing::once("Pr\u{ea}t.pdf", Duration::from_mins(5))).await.unwrap().url;
     assert_eq!(url.path(), format!("/files/{KEY}"));
     assert!(url.query().unwrap().starts_with("expires=1795262700&name=Pr%C3%AAt.pdf&sig="));
 }

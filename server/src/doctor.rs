@@ -9,7 +9,7 @@ use std::{
 use gatehouse_app::{
     doctor::{Finding, Group, Report, Verdict},
     objects::signed::FileGrant,
-    ports::{Clock, ObjectStore, StoreError},
+    ports::{Clock, ObjectStore, Signed, Signing, StoreError},
     secrets::Secrets,
     ui::status::Tone,
 };
@@ -233,7 +233,9 @@ async fn round(store: &LocalStore) -> Result<(), StoreError> {
 
 /// Whether a signed address holds as long as it says, and no longer.
 async fn address(store: &LocalStore, secrets: &Secrets, now: i64) -> bool {
-    let Ok(url) = store.presign(KEY, "test.txt", Duration::from_mins(1)).await else { return false };
+    let Ok(Signed { url, .. }) = store.sign(KEY, &Signing::once("test.txt", Duration::from_mins(1))).await else {
+        return false;
+    };
     let value = |name: &str| url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned());
     let (Some(expires), Some(signature)) = (value("expires").and_then(|text| text.parse().ok()), value("sig")) else {
         return false;

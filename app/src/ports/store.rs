@@ -28,7 +28,7 @@ pub trait ObjectStore: Send + Sync {
         ""
     }
 
-    /// Origin of the URLs that [`presign`](Self::presign) makes, where it is not Gatehouse itself; pages name it in their CSP.
+    /// Origin of the URLs that [`sign`](Self::sign) makes, where it is not Gatehouse itself; pages name it in their CSP.
     fn origin(&self) -> Option<String>;
 
     /// Stores `bytes` durably. Putting the same bytes twice is fine.
@@ -111,14 +111,8 @@ pub trait ObjectStore: Send + Sync {
         Ok(bytes)
     }
 
-    /// A URL that gives the object to whoever holds it for `expires_in`, saved as `filename`.
-    async fn presign(&self, key: &str, filename: &str, expires_in: Duration) -> Result<Url, StoreError>;
-
-    /// The same with more to say about it. A store that cannot gives a plain [`presign`](Self::presign)ed one.
-    async fn sign(&self, key: &str, signing: &Signing<'_>) -> Result<Signed, StoreError> {
-        let url = self.presign(key, signing.filename.unwrap_or("file"), signing.life).await?;
-        Ok(Signed { url, life: signing.life })
-    }
+    /// A URL that gives the object to whoever holds it.
+    async fn sign(&self, key: &str, signing: &Signing<'_>) -> Result<Signed, StoreError>;
 
     /// Puts `bytes` at `key` as they come, durably, in the place of whatever stood there; returns how many. For files of this machine:
     /// what comes through Gatehouse itself.
@@ -285,7 +279,13 @@ pub struct Signing<'a> {
     pub step: Duration,
 }
 
-impl Signing<'_> {
+impl<'a> Signing<'a> {
+    /// One of its own for `life`, that saves the object as `filename`.
+    #[must_use]
+    pub fn once(filename: &'a str, life: Duration) -> Self {
+        Self { filename: Some(filename), life, step: Duration::ZERO }
+    }
+
     /// When the URL is said to have been made, at `now` (Unix milliseconds): the beginning of the step.
     #[must_use]
     pub fn begins(&self, now: i64) -> i64 {

@@ -223,14 +223,6 @@ impl ObjectStore for LocalStore {
         Ok(Box::pin(tokio::fs::File::from_std(file).take(length)))
     }
 
-    async fn presign(&self, key: &str, filename: &str, expires_in: Duration) -> Result<Url, StoreError> {
-        check_key(key)?;
-        let expires = self.ends(expires_in);
-        FileGrant { key: key.into(), filename: filename.into(), expires }
-            .url(&self.base_url, &self.secrets)
-            .map_err(|e| StoreError::Unavailable(format!("the base URL cannot carry a link: {e}")))
-    }
-
     async fn receive(
         &self,
         key: &str,

@@ -79,15 +79,8 @@ impl Presigner {
         url
     }
 
-    /// A URL that reads `key` until `expires_in` after `now`, or until the credentials end, whichever is sooner. `query` is signed with it.
-    ///
-    /// # Errors
-    /// When there are no credentials.
-    pub async fn get(&self, key: &str, query: &[(&str, &str)], expires_in: Duration, now: SystemTime) -> Result<Url> {
-        self.sign("GET", key, query, &[], expires_in, now).await
-    }
-
-    /// The same for any method; whoever uses the URL must send `headers`.
+    /// A URL for `method` on `key` that lives until `expires_in` after `now`, or until the credentials end, whichever is sooner. `query` is
+    /// signed with it; whoever uses the URL must send `headers`.
     ///
     /// # Errors
     /// When there are no credentials.
@@ -109,7 +102,7 @@ impl Presigner {
     ///
     /// # Errors
     /// When there are no credentials.
-    pub(super) async fn get_begun(
+    pub(super) async fn get(
         &self,
         key: &str,
         query: &[(&str, &str)],
@@ -221,7 +214,7 @@ mod tests {
         let presigner = Presigner::new(&client, "gatehouse", "eu-central-1".into(), provider).await.unwrap();
         let query =
             [("x-id", "GetObject"), ("response-cache-control", "no-store"), ("response-content-disposition", filename)];
-        (theirs.uri().parse().unwrap(), presigner.get(key, &query, life, now).await.unwrap())
+        (theirs.uri().parse().unwrap(), presigner.get(key, &query, life, now, now).await.unwrap().0)
     }
 
     fn parts(url: &Url) -> (String, String, BTreeMap<String, String>) {
@@ -256,7 +249,7 @@ mod tests {
         for minute in 0..30 {
             let now = begun + Duration::from_mins(minute);
             let (url, life) =
-                presigner.get_begun("recordings/1.mp4", &[], Duration::from_hours(2), begun, now).await.unwrap();
+                presigner.get("recordings/1.mp4", &[], Duration::from_hours(2), begun, now).await.unwrap();
             assert_eq!(life, Duration::from_mins(50));
             urls.insert(url);
         }
@@ -271,7 +264,7 @@ mod tests {
         let provider = SharedCredentialsProvider::new(credentials);
         let base = "https://gatehouse.s3.test/".parse().unwrap();
         let presigner = Presigner { base, region: "eu-central-1".into(), provider, kept: RwLock::new(None) };
-        let url = presigner.get("bols/1.pdf", &[], Duration::from_hours(24), now).await.unwrap();
+        let url = presigner.get("bols/1.pdf", &[], Duration::from_hours(24), now, now).await.unwrap().0;
         assert!(url.query_pairs().any(|(name, value)| name == "X-Amz-Expires" && value == "1200"), "{url}");
     }
 }

@@ -221,16 +221,6 @@ impl ObjectStore for S3Store {
         }
     }
 
-    async fn presign(&self, key: &str, filename: &str, expires_in: Duration) -> Result<Url, StoreError> {
-        check_key(key)?;
-        let disposition = attachment(filename);
-        let query = [("response-cache-control", "no-store"), ("response-content-disposition", disposition.as_str())];
-        #[expect(clippy::disallowed_methods, reason = "the server's clock judges it, not the house's")]
-        let now = SystemTime::now();
-        let signed = self.presigner.get(key, &query, expires_in, now).await;
-        signed.map_err(|error| StoreError::Unavailable(format!("could not sign: {error:#}")))
-    }
-
     async fn sign(&self, key: &str, signing: &Signing<'_>) -> Result<Signed, StoreError> {
         check_key(key)?;
         let disposition = signing.filename.map_or_else(|| "inline".to_owned(), attachment);
@@ -242,7 +232,7 @@ impl ObjectStore for S3Store {
         let millis = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
         let millis = i64::try_from(millis).unwrap_or(i64::MAX);
         let past = Duration::from_millis(u64::try_from(millis - signing.begins(millis)).unwrap_or_default());
-        let signed = self.presigner.get_begun(key, &query, signing.life, now - past, now).await;
+        let signed = self.presigner.get(key, &query, signing.life, now - past, now).await;
         let (url, life) = signed.map_err(|error| StoreError::Unavailable(format!("could not sign: {error:#}")))?;
         Ok(Signed { url, life: life.saturating_sub(past) })
     }

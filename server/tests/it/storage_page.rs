@@ -10,11 +10,10 @@ use gatehouse::http;
 use gatehouse_app::{
     App,
     objects::{LOCAL, Plane},
-    ports::{Archive, Bytestream, Info, ObjectStore, RestoreTier, StoreError, Stored},
+    ports::{Archive, Bytestream, Info, ObjectStore, RestoreTier, Signed, Signing, StoreError, Stored},
     users::Role,
 };
 use gatehouse_jobs::{reconcile, runtime};
-use url::Url;
 
 use crate::support::{Client, PASSWORD, TestApp, paper::issued_bill};
 
@@ -103,8 +102,8 @@ impl ObjectStore for Vault {
         self.files.read(key, range).await
     }
 
-    async fn presign(&self, key: &str, filename: &str, expires_in: Duration) -> Result<Url, StoreError> {
-        self.files.presign(key, filename, expires_in).await
+    async fn sign(&self, key: &str, signing: &Signing<'_>) -> Result<Signed, StoreError> {
+        self.files.sign(key, signing).await
     }
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {

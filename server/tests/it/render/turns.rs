@@ -3,7 +3,6 @@
 use std::{
     ops::Range,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -11,10 +10,9 @@ use gatehouse_app::{
     App,
     bols::model::revision,
     objects::{self, Plane, model::placement},
-    ports::{Bytestream, ObjectStore, StoreError, Stored},
+    ports::{Bytestream, ObjectStore, Signed, Signing, StoreError, Stored},
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, PaginatorTrait};
-use url::Url;
 
 use super::pdf;
 use crate::support::{TestApp, paper::issued_bill};
@@ -63,8 +61,8 @@ impl ObjectStore for Forgetful {
         self.inner.read(key, range).await
     }
 
-    async fn presign(&self, key: &str, filename: &str, expires_in: Duration) -> Result<Url, StoreError> {
-        self.inner.presign(key, filename, expires_in).await
+    async fn sign(&self, key: &str, signing: &Signing<'_>) -> Result<Signed, StoreError> {
+        self.inner.sign(key, signing).await
     }
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {

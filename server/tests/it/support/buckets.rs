@@ -7,7 +7,6 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -139,10 +138,6 @@ impl ObjectStore for Bucket {
     async fn read(&self, key: &str, range: Option<Range<u64>>) -> Result<Bytestream, StoreError> {
         self.mood()?;
         self.inner.read(key, range).await
-    }
-
-    async fn presign(&self, key: &str, filename: &str, expires_in: Duration) -> Result<Url, StoreError> {
-        self.inner.presign(key, filename, expires_in).await
     }
 
     async fn sign(&self, key: &str, signing: &Signing<'_>) -> Result<Signed, StoreError> {

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use gatehouse::{config::Config, http};
 use gatehouse_app::{
     App,
-    database::Database,
     ids::UserId,
     objects::{LOCAL, Plane},
     ports::{ObjectStore, Ports},
