@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{
     PdfState, State, columns,
     content::BolContent,
+    find,
     model::{bol, revision, series},
     rules, search,
 };
@@ -48,9 +49,7 @@ pub fn parse_number(number: &str) -> Option<(&str, i32, i32)> {
 /// # Errors
 /// When the database does not answer.
 pub async fn paper_of(app: &App, number: &str) -> Result<Option<Option<object::Model>>> {
-    let Some(bol) = bol::Entity::find().filter(bol::Column::Number.eq(number)).one(app.db()).await? else {
-        return Ok(None);
-    };
+    let Some(bol) = find::numbered(app.db(), number).await? else { return Ok(None) };
     let paper = revision::Entity::find()
         .filter(revision::Column::BolId.eq(bol.id))
         .filter(revision::Column::Revision.eq(1))
@@ -72,7 +71,7 @@ pub async fn adopt(app: &App, actor: &Actor, old: OldBill, paper: &object::Model
         .ok_or_else(|| AppError::field("number", format!("“{}” is not the number of a bill", old.number)))?;
     let content = super::prepare(old.content)?;
     let mut tx = app.begin().await?;
-    if bol::Entity::find().filter(bol::Column::Number.eq(&old.number)).one(&tx).await?.is_some() {
+    if find::numbered(&tx, &old.number).await?.is_some() {
         return Err(AppError::Conflict(format!("{} is here already.", old.number)));
     }
     let (id, revision): (BolId, RevisionId) = (app.id(), app.id());
