@@ -3,6 +3,7 @@
 //! Money is in millionths of a US dollar. Prices are the public list prices of S3 in us-east-1 and of Cloud Storage in a US region,
 //! without free tiers, traffic and tax; a contract may say otherwise.
 
+use super::words::count;
 use crate::objects::Class;
 
 /// Below so many bytes S3 moves nothing to a colder tier by itself, and Glacier Instant bills this much at least.
@@ -239,17 +240,7 @@ pub fn dollars(micros: i64) -> String {
     let cents = micros / 10_000;
     match (cents, micros) {
         (0, 1..) => "under $0.01".to_owned(),
-        _ => {
-            let whole = (cents / 100).to_string();
-            let mut grouped = String::new();
-            for (at, digit) in whole.chars().enumerate() {
-                if at > 0 && (whole.len() - at).is_multiple_of(3) {
-                    grouped.push(',');
-                }
-                grouped.push(digit);
-            }
-            format!("${grouped}.{:02}", cents % 100)
-        }
+        _ => format!("${}.{:02}", count(cents / 100), cents % 100),
     }
 }
 
