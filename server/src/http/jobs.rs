@@ -1,15 +1,6 @@
 //! The jobs page, its live events, retry and cancel.
 
-use std::{convert::Infallible, time::Duration};
-
-use axum::{
-    extract::State,
-    response::{
-        IntoResponse,
-        sse::{Event, KeepAlive, Sse},
-    },
-};
-use futures::{StreamExt, stream};
+use axum::{extract::State, response::IntoResponse};
 use gatehouse_app::{
     form::FormData,
     jobs::{self, Asked, Cancelled, JobState, pages::list},
@@ -25,6 +16,7 @@ use super::{
     ServerState,
     context::Ctx,
     forms::Form,
+    live::live,
     path::{Path, Query},
     respond::{OrPage, PageResult},
     route::{Access, Route},
@@ -39,12 +31,6 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/jobs/{id}/cancel", manage, cancel),
     ]
 }
-
-/// How often the page is brought up to date.
-const EVERY: Duration = Duration::from_secs(1);
-
-/// A stream ends after so long and the browser asks again: so nobody goes on watching after their session has ended.
-const AT_MOST: u32 = 30;
 
 fn asked(data: &FormData) -> Asked {
     let given = |name| Some(data.get(name).to_owned()).filter(|text: &String| !text.is_empty());
@@ -64,43 +50,15 @@ async fn events(
     State(state): State<ServerState>,
     Query(query): Query<Vec<(String, String)>>,
 ) -> impl IntoResponse {
-    let watching = Watching { ctx, asked: asked(&FormData::new(query)), sent: String::new(), looks: 0 };
-    Sse::new(stream::unfold(watching, next).take_until(state.stop.clone().cancelled_owned()))
-        .keep_alive(KeepAlive::default())
-}
-
-struct Watching {
-    ctx: Ctx,
-    asked: Asked,
-    /// What the browser shows now.
-    sent: String,
-    looks: u32,
-}
-
-/// Waits until what the page shows has changed, then sends all of it: a browser that missed one event is right with the next.
-async fn next(mut watching: Watching) -> Option<(Result<Event, Infallible>, Watching)> {
-    while watching.looks < AT_MOST {
-        if watching.looks > 0 {
-            tokio::time::sleep(EVERY).await;
+    let (app, asked) = (ctx.app.clone(), asked(&FormData::new(query)));
+    let (may_change, zone) = (ctx.may(Permission::ManageJobs), ctx.yard.zone);
+    live(state.stop.clone(), move || {
+        let (app, asked) = (app.clone(), asked.clone());
+        async move {
+            let jobs = jobs::list(&app, &asked).await?;
+            Ok(ui::fragment(|| list::live(jobs, &asked, may_change, zone)))
         }
-        watching.looks += 1;
-        let ctx = &watching.ctx;
-        let jobs = match jobs::list(&ctx.app, &watching.asked).await {
-            Ok(jobs) => jobs,
-            Err(error) => {
-                tracing::warn!(%error, "jobs could not be read for a live page");
-                continue;
-            }
-        };
-        let (may_change, zone) = (ctx.may(Permission::ManageJobs), ctx.yard.zone);
-        let asked = &watching.asked;
-        let html = ui::fragment(|| list::live(jobs, asked, may_change, zone));
-        if html != watching.sent {
-            watching.sent.clone_from(&html);
-            return Some((Ok(Event::default().event("live").data(html)), watching));
-        }
-    }
-    None
+    })
 }
 
 async fn retry(ctx: Ctx, Path(id): Path<String>, Form(form): Form) -> PageResult {

@@ -24,6 +24,7 @@ mod hold;
 mod jobs;
 mod links;
 pub mod listen;
+mod live;
 mod moves;
 mod outbox;
 mod paper;

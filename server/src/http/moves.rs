@@ -1,15 +1,6 @@
 //! Moves between storages: the page, its live events, a new one.
 
-use std::{convert::Infallible, time::Duration};
-
-use axum::{
-    extract::State,
-    response::{
-        IntoResponse,
-        sse::{Event, KeepAlive, Sse},
-    },
-};
-use futures::{StreamExt, stream};
+use axum::{extract::State, response::IntoResponse};
 use gatehouse_app::{
     AppError, FormErrors,
     moves::{self, MoveForm, pages::list},
@@ -25,6 +16,7 @@ use super::{
     ServerState,
     context::Ctx,
     forms::Form,
+    live::live,
     respond::{OrPage, PageError, PageResult},
     route::{Access, Route},
 };
@@ -40,10 +32,6 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// Moves on the page.
 const SHOWN: u64 = 50;
-/// How often the page is brought up to date; a stream ends after so many looks and the browser asks again, so that nobody goes on watching
-/// after their session has ended.
-const EVERY: Duration = Duration::from_secs(1);
-const AT_MOST: u32 = 30;
 
 fn page() -> Page {
     Page::new("Moves", Area::Yard).at(urls::MOVES).wide()
@@ -74,33 +62,12 @@ async fn begin(ctx: Ctx, Form(data): Form) -> PageResult {
 }
 
 async fn events(ctx: Ctx, State(state): State<ServerState>) -> impl IntoResponse {
-    let watching = (ctx, String::new(), 0);
-    Sse::new(stream::unfold(watching, next).take_until(state.stop.clone().cancelled_owned()))
-        .keep_alive(KeepAlive::default())
-}
-
-/// Waits until what the page shows has changed, then sends all of it.
-async fn next(
-    (ctx, mut sent, mut looks): (Ctx, String, u32),
-) -> Option<(Result<Event, Infallible>, (Ctx, String, u32))> {
-    while looks < AT_MOST {
-        if looks > 0 {
-            tokio::time::sleep(EVERY).await;
+    let (app, zone) = (ctx.app.clone(), ctx.yard.zone);
+    live(state.stop.clone(), move || {
+        let app = app.clone();
+        async move {
+            let found = moves::latest(&app, SHOWN).await?;
+            Ok(ui::fragment(|| list::live(found, zone)))
         }
-        looks += 1;
-        let found = match moves::latest(&ctx.app, SHOWN).await {
-            Ok(found) => found,
-            Err(error) => {
-                tracing::warn!(%error, "moves could not be read for a live page");
-                continue;
-            }
-        };
-        let zone = ctx.yard.zone;
-        let html = ui::fragment(|| list::live(found, zone));
-        if html != sent {
-            sent.clone_from(&html);
-            return Some((Ok(Event::default().event("live").data(html)), (ctx, sent, looks)));
-        }
-    }
-    None
+    })
 }
