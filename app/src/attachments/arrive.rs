@@ -21,7 +21,7 @@ use crate::{
 /// The sender says that all of it was put.
 ///
 /// # Errors
-/// `NotFound`; `Conflict` when it was taken before, or when parts of it are missing: [`super::resume`] says which.
+/// `NotFound`; `Conflict` when it was taken before, or when parts of it are missing: [`super::sending`] says which.
 pub async fn arrived(app: &App, id: AttachmentId) -> Result<()> {
     let row = super::find(app.db(), id).await?;
     match row.state() {

@@ -92,30 +92,29 @@ impl Announced {
     }
 }
 
-/// Notes what is coming, or finds what the same person began to send before, and says where its bytes go.
+/// Notes what is coming, or finds what the same person began to send before; [`sending`] says where its bytes go.
 ///
 /// # Errors
 /// `Invalid` for what is not taken; `NotFound`; `Conflict` when the bill has too many.
-pub async fn begin(app: &App, actor: &Actor, bol: BolId, announced: &Announced, way: Way) -> Result<Sending> {
+pub async fn announce(app: &App, actor: &Actor, bol: BolId, announced: &Announced, way: Way) -> Result<AttachmentId> {
     let (kind, name) = announced.check()?;
     if let Some(row) = begun_before(app, actor, bol, &name, announced.size).await? {
         if row.staged_on == store(app, way)?.backend() {
-            return sending(app, &row).await;
+            return Ok(row.id);
         }
         super::give_up(app, actor, &row).await?;
     }
-    let row = note(app, actor, New { id: app.id(), bol, kind, name, size: announced.size }, way).await?;
-    sending(app, &row).await
+    note(app, actor, New { id: app.id(), bol, kind, name, size: announced.size }, way).await
 }
 
-/// What is still to be sent of an attachment that was begun.
+/// What is still to be sent of an attachment that was announced, and where to.
 ///
 /// # Errors
 /// `NotFound`; `Conflict` when its bytes arrived; `Unavailable` when the storage does not answer.
-pub async fn resume(app: &App, id: AttachmentId) -> Result<Sending> {
+pub async fn sending(app: &App, id: AttachmentId) -> Result<Sending> {
     let row = super::find(app.db(), id).await?;
     match row.state() {
-        State::Expected => sending(app, &row).await,
+        State::Expected => missing(app, &row).await,
         state => {
             Err(AppError::Conflict(format!("“{}” is not on its way: {}.", row.name, state.label().to_lowercase())))
         }
@@ -182,7 +181,7 @@ pub(super) async fn insert(tx: &mut WriteTxn<'_>, actor: &Actor, bill: &bol::Mod
     Ok(())
 }
 
-async fn note(app: &App, actor: &Actor, new: New, way: Way) -> Result<model::Model> {
+async fn note(app: &App, actor: &Actor, new: New, way: Way) -> Result<AttachmentId> {
     let bill = taking(app, new.bol).await?;
     let store = store(app, way)?;
     let parts = match new.size > app.ports.plane.policy().pieces.over {
@@ -197,7 +196,7 @@ async fn note(app: &App, actor: &Actor, new: New, way: Way) -> Result<model::Mod
     insert(&mut tx, actor, &bill, &row).await?;
     tx.made(&row.id).await?;
     tx.commit().await?;
-    Ok(row)
+    Ok(row.id)
 }
 
 /// The same file of the same person that did not arrive whole: what was sent of it counts.
@@ -226,7 +225,7 @@ fn store(app: &App, way: Way) -> Result<&Arc<dyn ObjectStore>> {
 }
 
 /// URLs for what has not arrived.
-async fn sending(app: &App, row: &model::Model) -> Result<Sending> {
+async fn missing(app: &App, row: &model::Model) -> Result<Sending> {
     let store = super::staged_on(app, row)?;
     let size = u64::try_from(row.size).unwrap_or_default();
     let mut pieces = Vec::new();

@@ -10,7 +10,7 @@ use super::{State, model, sniff};
 use crate::{
     App, AppError, Result,
     audit::{Action, Actor, Subject},
-    bols,
+    bols::{self, model::bol},
     ids::{AttachmentId, BolId},
     objects::{self, model::object},
     ports::ObjectStore,
@@ -48,16 +48,16 @@ pub async fn of_bill(db: &impl ConnectionTrait, bol: BolId) -> Result<Vec<model:
         .await?)
 }
 
-/// The same for somebody who looks: on record.
+/// The same, and the bill, for somebody who looks: on record.
 ///
 /// # Errors
 /// `NotFound`; when the look cannot be put on record.
-pub async fn look(app: &App, actor: &Actor, bol: BolId) -> Result<Vec<model::Model>> {
+pub async fn look(app: &App, actor: &Actor, bol: BolId) -> Result<(bol::Model, Vec<model::Model>)> {
     let bill = bols::find::find(app.db(), bol).await?;
     let rows = of_bill(app.db(), bol).await?;
     let details = json!({ "number": bill.number, "attachments": rows.len() });
     app.record_read(actor, Action::AttachmentsViewed, Subject::Bol(bol), details).await?;
-    Ok(rows)
+    Ok((bill, rows))
 }
 
 /// One attachment for somebody who looks: on record.

@@ -89,7 +89,7 @@ pub struct Attachments {
 #[utoipa::path(get, path = "/api/v1/bols/{id}/attachments", tag = "Attachments", params(("id" = BolId, Path)),
     responses((status = 200, body = Attachments), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn index(ctx: Ctx, At(id): At<BolId>) -> Answer<Attachments> {
-    let rows = attachments::look(&ctx.app, &ctx.actor, id).await.or_problem(&ctx)?;
+    let (_, rows) = attachments::look(&ctx.app, &ctx.actor, id).await.or_problem(&ctx)?;
     Ok(Json(Attachments { items: rows.into_iter().map(Attachment::from).collect() }))
 }
 
@@ -164,11 +164,10 @@ pub async fn begin(ctx: Ctx, At(id): At<BolId>, headers: HeaderMap, Body(asked):
     let (request, actor) = (json!(["attachment", id, asked]), ctx.actor.clone());
     let way = if asked.to_house { Way::House } else { Way::Direct };
     let announced = Announced { kind: asked.kind, name: asked.name, size: asked.size };
-    let made = once(&ctx, &headers, &request, async move |app| {
-        attachments::begin(&app, &actor, id, &announced, way).await.map(|sending| sending.id)
-    })
-    .await?;
-    let sending = attachments::resume(&ctx.app, *made.get()).await.or_problem(&ctx)?;
+    let made =
+        once(&ctx, &headers, &request, async move |app| attachments::announce(&app, &actor, id, &announced, way).await)
+            .await?;
+    let sending = attachments::sending(&ctx.app, *made.get()).await.or_problem(&ctx)?;
     Ok(about(&made, (StatusCode::CREATED, Json(Sending::from(sending)))))
 }
 
@@ -176,7 +175,7 @@ pub async fn begin(ctx: Ctx, At(id): At<BolId>, headers: HeaderMap, Body(asked):
 #[utoipa::path(post, path = "/api/v1/attachments/{id}/resume", tag = "Attachments", params(("id" = AttachmentId, Path)),
     responses((status = 200, body = Sending), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn resume(ctx: Ctx, At(id): At<AttachmentId>) -> Answer<Sending> {
-    Ok(Json(attachments::resume(&ctx.app, id).await.or_problem(&ctx)?.into()))
+    Ok(Json(attachments::sending(&ctx.app, id).await.or_problem(&ctx)?.into()))
 }
 
 /// Says that every piece was put. A job checks what arrived; `state` tells what became of it.

@@ -49,8 +49,7 @@ async fn show(ctx: Ctx, Path(id): Path<BolId>) -> PageResult {
 }
 
 async fn page(ctx: &Ctx, id: BolId, kind: &str, errors: FormErrors) -> PageResult {
-    let bill = find::find(ctx.app.db(), id).await.or_page(ctx)?;
-    let rows = attachments::look(&ctx.app, &ctx.actor, id).await.or_page(ctx)?;
+    let (bill, rows) = attachments::look(&ctx.app, &ctx.actor, id).await.or_page(ctx)?;
     let (refused, may_write, zone) = (!errors.is_empty(), ctx.may(Permission::WritePaper), ctx.yard.zone);
     let head = pages::list::page(&bill);
     let body = || pages::list::body(&bill, rows, kind, errors, may_write, zone);
@@ -141,7 +140,11 @@ async fn begin(ctx: Ctx, Path(id): Path<BolId>, Form(form): Form) -> Response {
         size: form.get("size").parse().unwrap_or(MOST + 1),
     };
     let way = if form.get("way") == "house" { Way::House } else { Way::Direct };
-    match attachments::begin(&ctx.app, &ctx.actor, id, &announced, way).await {
+    let sending = async {
+        let announced = attachments::announce(&ctx.app, &ctx.actor, id, &announced, way).await?;
+        attachments::sending(&ctx.app, announced).await
+    };
+    match sending.await {
         Ok(sending) => Json(told(id, &sending)).into_response(),
         Err(error) => refusal(&error),
     }

@@ -184,7 +184,10 @@ async fn a_large_file_comes_in_pieces_and_goes_on_where_it_broke_off() {
     let user = scene.house.user("scanner@gatehouse.test", Role::Office).await;
     let actor = Actor { kind: gatehouse_app::audit::ActorKind::User(user), ..Actor::system() };
     let announced = Announced { kind: "other".into(), name: "long.pdf".into(), size: PDF.len() as u64 };
-    let begin = || attachments::begin(&app, &actor, scene.bill, &announced, Way::Direct);
+    let begin = async || {
+        let id = attachments::announce(&app, &actor, scene.bill, &announced, Way::Direct).await?;
+        attachments::sending(&app, id).await
+    };
     let first = begin().await.unwrap();
     assert_eq!(first.pieces.iter().map(|p| (p.from, p.to)).collect::<Vec<_>>(), [(0, 8), (8, 16), (16, 24), (24, 29)]);
     for piece in first.pieces.iter().rev().take(2) {
@@ -208,7 +211,7 @@ async fn a_large_file_comes_in_pieces_and_goes_on_where_it_broke_off() {
     let url = attachments::download(&app, &actor, second.id).await.unwrap();
     let saved = scene.client.get(url.as_str().trim_start_matches("http://gatehouse.test")).await.expect(200);
     assert_eq!(saved.bytes, PDF);
-    assert!(attachments::resume(&app, second.id).await.is_err(), "there is nothing left to send");
+    assert!(attachments::sending(&app, second.id).await.is_err(), "there is nothing left to send");
 }
 
 #[tokio::test]
