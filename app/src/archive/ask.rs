@@ -9,10 +9,7 @@ use crate::{
     audit::{Action, Actor, Subject},
     ids::{ObjectId, RestoreId},
     job::Job,
-    objects::{
-        PlacementState,
-        model::{object, placement},
-    },
+    objects::{self, PlacementState, model::placement},
     ports::{Archive, Info},
 };
 
@@ -27,7 +24,7 @@ pub fn longest_days() -> i32 {
 /// # Errors
 /// `NotFound`; `Invalid` for a tier that the copy's class does not have; `Conflict` when nothing is archived, or somebody asked before.
 pub async fn ask(app: &App, actor: &Actor, id: ObjectId, tier: &str, days: &str) -> Result<RestoreId> {
-    let object = object::Entity::find_by_id(id).one(app.db()).await?.ok_or(AppError::NotFound("This object"))?;
+    let object = objects::find(app.db(), id).await?;
     if object.erased_at.is_some() {
         return Err(AppError::Gone("This was erased; there is nothing to restore.".into()));
     }

@@ -12,7 +12,10 @@ use crate::{
     App, AppError, Result,
     audit::{Action, Actor, Subject},
     ids::{ObjectId, RestoreId},
-    objects::model::{object, placement},
+    objects::{
+        self,
+        model::{object, placement},
+    },
     paging::{Place, Slice},
     ports::{Info, StoreError, Version},
     words::after_prefix,
@@ -49,7 +52,7 @@ pub struct Copy {
 /// # Errors
 /// `NotFound`; when the look cannot be put on record. A store that does not answer is said in its copy.
 pub async fn see(app: &App, actor: &Actor, id: ObjectId) -> Result<Seen> {
-    let object = object::Entity::find_by_id(id).one(app.db()).await?.ok_or(AppError::NotFound("This object"))?;
+    let object = objects::find(app.db(), id).await?;
     let details = json!({ "key": object.key });
     app.record_read(actor, Action::ObjectViewed, Subject::Object(id), details).await?;
     let rows = placement::Entity::find()

@@ -9,7 +9,7 @@ use crate::{
     ids::{ObjectId, PlacementId},
     objects::{
         self, Found, PlacementState,
-        model::{object, placement},
+        model::placement,
     },
 };
 
@@ -18,7 +18,7 @@ use crate::{
 /// # Errors
 /// `NotFound`; `Gone` for what was erased on purpose; `Conflict` when that version has other bytes, or is archived.
 pub async fn revert(app: &App, actor: &Actor, id: ObjectId, copy: PlacementId, version: &str) -> Result<()> {
-    let object = object::Entity::find_by_id(id).one(app.db()).await?.ok_or(AppError::NotFound("This object"))?;
+    let object = objects::find(app.db(), id).await?;
     if object.erased_at.is_some() {
         return Err(AppError::Gone("This was erased on purpose, with every version of it.".into()));
     }
