@@ -1,5 +1,26 @@
 //! A form as it was sent: every pair as typed, so that a refused page can show it again.
 
+use crate::{FormErrors, bols::rules::check_text};
+
+/// Characters of a reason.
+const MAX_REASON: usize = 500;
+
+/// The field `reason`, for what is not done without one: it stays on record. `ask` says so where nothing was typed.
+pub fn reason(errors: &mut FormErrors, typed: &str, ask: &str) -> Option<String> {
+    let reason = typed.trim().replace("\r\n", "\n");
+    if reason.is_empty() {
+        errors.add("reason", ask);
+        return None;
+    }
+    match check_text(&reason, MAX_REASON, true) {
+        Ok(()) => Some(reason),
+        Err(message) => {
+            errors.add("reason", message);
+            None
+        }
+    }
+}
+
 /// The pairs of a form in the order they were sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FormData(Vec<(String, String)>);

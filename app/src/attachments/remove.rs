@@ -5,23 +5,21 @@ use serde_json::json;
 
 use super::{State, model};
 use crate::{
-    App, AppError, Result,
+    App, AppError, FormErrors, Result,
     audit::{Action, Actor, Subject},
+    form,
     ids::AttachmentId,
     objects,
 };
-
-/// The longest reason, in characters.
-const LONGEST: usize = 500;
 
 /// # Errors
 /// `NotFound`; `Invalid` without a reason; `Conflict` while it is being checked, or held by law.
 pub async fn remove(app: &App, actor: &Actor, id: AttachmentId, reason: &str) -> Result<()> {
     let row = super::find(app.db(), id).await?;
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST {
-        return Err(AppError::field("reason", format!("Say in 1 to {LONGEST} characters why it is removed")));
-    }
+    let mut errors = FormErrors::new();
+    let Some(reason) = form::reason(&mut errors, reason, "Say why it is removed; this is kept on record") else {
+        return Err(AppError::Invalid(errors));
+    };
     match row.state() {
         State::Expected => return super::give_up(app, actor, &row).await,
         State::Removed | State::GivenUp => return Ok(()),
@@ -32,7 +30,7 @@ pub async fn remove(app: &App, actor: &Actor, id: AttachmentId, reason: &str) ->
     }
     let mut tx = app.begin().await?;
     if let Some(object) = row.object_id {
-        objects::erase_in(app, &mut tx, actor, object, reason).await?;
+        objects::erase_in(app, &mut tx, actor, object, &reason).await?;
     }
     let change = model::ActiveModel {
         state: Set(State::Removed.as_str().into()),

@@ -9,13 +9,14 @@ use super::{
     model::{bol, revision},
     number,
     readiness::{Facts, draws, readiness},
-    rules, save, search,
+    save, search,
 };
 use crate::{
     App,
     audit::{Action, Actor, Subject},
     customers::model::draw,
     error::{FormErrors, Result},
+    form,
     gatehouse::WriteTxn,
     ids::{BolId, RevisionId},
     job::Job,
@@ -29,9 +30,6 @@ pub struct Issued {
     pub revision: i32,
     pub revision_id: RevisionId,
 }
-
-/// The longest reason that is taken for a revision or a void.
-pub const MAX_REASON: usize = 500;
 
 /// Issues the revision in work, provided it still is at version `expected`. A later revision of an issued bill needs a `reason`.
 ///
@@ -48,7 +46,7 @@ pub async fn issue(app: &App, actor: &Actor, id: BolId, expected: i32, reason: O
     let mut errors = FormErrors::new();
     let reason = match draft.revision {
         1 => None,
-        _ => check_reason(&mut errors, reason.unwrap_or_default(), "Say what this revision changes and why"),
+        _ => form::reason(&mut errors, reason.unwrap_or_default(), "Say what this revision changes and why"),
     };
     for missing in readiness(&content, &facts) {
         errors.add(missing.field, missing.message);
@@ -93,22 +91,6 @@ pub async fn issue(app: &App, actor: &Actor, id: BolId, expected: i32, reason: O
     tx.made(&issued).await?;
     tx.commit().await?;
     Ok(issued)
-}
-
-/// A reason that says something; otherwise `errors` says what is wrong with it.
-pub(super) fn check_reason(errors: &mut FormErrors, reason: &str, ask: &str) -> Option<String> {
-    let reason = reason.trim().replace("\r\n", "\n");
-    if reason.is_empty() {
-        errors.add("reason", ask);
-        return None;
-    }
-    match rules::check_text(&reason, MAX_REASON, true) {
-        Ok(()) => Some(reason),
-        Err(message) => {
-            errors.add("reason", message);
-            None
-        }
-    }
 }
 
 /// What the bill draws on releases from now on.

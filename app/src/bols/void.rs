@@ -5,13 +5,14 @@ use serde_json::json;
 
 use super::{
     PdfState, State, find,
-    issue::{check_reason, replace_draws},
+    issue::replace_draws,
     model::{bol, revision},
 };
 use crate::{
     App,
     audit::{Action, Actor, Subject},
     error::{AppError, FormErrors, Result},
+    form,
     gatehouse::WriteTxn,
     ids::BolId,
     job::Job,
@@ -21,7 +22,7 @@ use crate::{
 /// [`AppError::Invalid`] without a reason; [`AppError::Conflict`] when the bill is a draft or void already.
 pub async fn void(app: &App, actor: &Actor, id: BolId, reason: &str) -> Result<()> {
     let mut errors = FormErrors::new();
-    let Some(reason) = check_reason(&mut errors, reason, "Say why it is void; this is kept with the bill") else {
+    let Some(reason) = form::reason(&mut errors, reason, "Say why it is void; this is kept with the bill") else {
         return Err(AppError::Invalid(errors));
     };
     let now = app.now();

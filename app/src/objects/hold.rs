@@ -10,10 +10,8 @@ use super::model::{hold, object};
 use crate::{
     App, AppError, FormErrors, Result,
     audit::{Action, Actor, Subject},
+    form,
 };
-
-/// Characters of a reason.
-const LONGEST: usize = 500;
 
 /// Lays a hold on `subject`: an object, or a record that objects belong to. What comes to the record later is held too.
 ///
@@ -80,13 +78,6 @@ pub(super) const FREE: &str = "NOT EXISTS (SELECT 1 FROM holds AS h WHERE (h.sub
      OR (h.subject_kind = o.subject_kind AND h.subject_id = o.subject_id))";
 
 fn check(reason: &str) -> Result<String> {
-    let reason = reason.trim();
     let mut errors = FormErrors::new();
-    match reason.chars().count() {
-        0 => errors.add("reason", "Say why; it is kept on record"),
-        n if n > LONGEST => errors.add("reason", format!("Use at most {LONGEST} characters")),
-        _ => {}
-    }
-    errors.into_result()?;
-    Ok(reason.to_owned())
+    form::reason(&mut errors, reason, "Say why; it is kept on record").ok_or(AppError::Invalid(errors))
 }
