@@ -94,7 +94,7 @@ async fn handle(job: Job, app: Data<Arc<App>>, id: TaskId, attempt: Attempt) -> 
     let (id, attempt) = (id.to_string(), attempt.current());
     // A task of its own: the worker's task also sends the heartbeats, and a panic must not take it along.
     let span = tracing::info_span!("job", queue = job.queue(), job_id = %id, key = job.key());
-    let (queue_name, longest_wait, began) = (job.queue(), longest_wait(&job), Instant::now());
+    let (queue_name, wait, began) = (job.queue(), wait_after(&job, attempt), Instant::now());
     let outcome = tokio::spawn({
         let app = app.clone();
         async move { perform(&app, job, attempt).await }.instrument(span.clone())
@@ -108,10 +108,8 @@ async fn handle(job: Job, app: Data<Arc<App>>, id: TaskId, attempt: Attempt) -> 
         if error.is::<Stopped>() {
             return Err(AbortError::new(error).into());
         }
-        let wait = backoff(attempt).min(longest_wait);
         span.in_scope(|| tracing::warn!(error = format!("{error:#}"), retry_in_secs = wait.as_secs(), "job failed"));
-        let run_at = app.now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
-        queue::run_again_at(app.db(), &id, run_at).await?;
+        run_again(&app, &id, wait).await?;
         return Err(error.into());
     }
     Ok(())
@@ -125,11 +123,17 @@ pub fn backoff(attempt: usize) -> Duration {
 }
 
 /// A storage that was away is tried every minute: who waits for it should not wait much longer than it was away.
-fn longest_wait(job: &Job) -> Duration {
-    match job {
+fn wait_after(job: &Job, attempt: usize) -> Duration {
+    let longest = match job {
         Job::CatchUp { .. } => Duration::from_mins(1),
         _ => Duration::from_mins(10),
-    }
+    };
+    backoff(attempt).min(longest)
+}
+
+async fn run_again(app: &App, id: &str, wait: Duration) -> anyhow::Result<()> {
+    let run_at = app.now().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+    Ok(queue::run_again_at(app.db(), id, run_at).await?)
 }
 
 /// The queues to work on: those that are named, and the one of this node's files where its jobs are among them.
@@ -170,7 +174,7 @@ pub async fn run_due(app: &App) -> anyhow::Result<usize> {
     while let Some(waiting) = queue::next_due(app.db(), app.now()).await? {
         let job: Job = serde_json::from_slice(&waiting.job)?;
         let attempt = usize::try_from(waiting.attempts).unwrap_or(0) + 1;
-        let longest_wait = longest_wait(&job);
+        let wait = wait_after(&job, attempt);
         let status = match perform(app, job, attempt).await {
             Ok(()) => "Done",
             Err(error) if error.is::<Stopped>() => {
@@ -179,8 +183,7 @@ pub async fn run_due(app: &App) -> anyhow::Result<usize> {
             }
             Err(error) => {
                 tracing::warn!(error = format!("{error:#}"), "job failed");
-                let wait = i64::try_from(backoff(attempt).min(longest_wait).as_millis()).unwrap_or(i64::MAX);
-                queue::run_again_at(app.db(), &waiting.id, app.now().saturating_add(wait)).await?;
+                run_again(app, &waiting.id, wait).await?;
                 "Failed"
             }
         };

@@ -13,6 +13,7 @@ use aws_sdk_s3::{
 use gatehouse_app::ports::Clock;
 
 use super::call::{Refusal, Seen, Watch};
+use crate::storage::{builder, is_elsewhere};
 
 /// A bucket to be looked at.
 pub struct Place {
@@ -69,26 +70,11 @@ fn once() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(1)
 }
 
-/// A client as Gatehouse's own: names of buckets are hosts at AWS only, and other servers stumble over its checksum trailers.
+/// A client as Gatehouse's own.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is an adapter")]
 pub fn client(config: &SdkConfig) -> Client {
     Client::from_conf(builder(config).build())
-}
-
-fn builder(config: &SdkConfig) -> Builder {
-    let builder = Builder::from(config);
-    match is_elsewhere(config) {
-        false => builder,
-        true => builder
-            .force_path_style(true)
-            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-            .response_checksum_validation(ResponseChecksumValidation::WhenRequired),
-    }
-}
-
-fn is_elsewhere(config: &SdkConfig) -> bool {
-    config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some()
 }
 
 impl Place {

@@ -14,3 +14,5 @@ mod presign;
 pub mod s3;
 mod staging;
 mod wire;
+
+pub(crate) use open::{builder, is_elsewhere};

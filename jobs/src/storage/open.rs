@@ -7,7 +7,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_s3::{
     Client,
-    config::{RequestChecksumCalculation, ResponseChecksumValidation},
+    config::{Builder, RequestChecksumCalculation, ResponseChecksumValidation},
 };
 use aws_smithy_http_client::{
     Connector,
@@ -72,8 +72,7 @@ impl S3Store {
         let connector = connector(Flavour::S3);
         let config = load(&connector, region).await;
         config.region().context("setting s3_region: name the bucket's region, here or in AWS_REGION")?;
-        let endpoint = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
-        Self::open(bucket, Flavour::S3, &config, endpoint, connector, tuning).await
+        Self::open(bucket, Flavour::S3, &config, connector, tuning).await
     }
 
     /// Google Cloud Storage, by an HMAC key.
@@ -129,7 +128,7 @@ impl S3Store {
             .region(Region::new(region.to_owned()))
             .endpoint_url(endpoint)
             .build();
-        Self::open(bucket, flavour, &config, true, connector, tuning).await
+        Self::open(bucket, flavour, &config, connector, tuning).await
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the port's adapter")]
@@ -137,25 +136,33 @@ impl S3Store {
         bucket: &str,
         flavour: Flavour,
         config: &SdkConfig,
-        elsewhere: bool,
         connector: SharedHttpConnector,
         tuning: Tuning,
     ) -> anyhow::Result<Self> {
-        let mut builder = aws_sdk_s3::config::Builder::from(config);
-        if elsewhere {
-            // Names of buckets are hosts at AWS only; and other servers stumble over its checksum trailers.
-            builder = builder
-                .force_path_style(true)
-                .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-                .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
-        }
-        let client = Client::from_conf(builder.build());
+        let client = Client::from_conf(builder(config).build());
         let region = config.region().map(ToString::to_string).unwrap_or_default();
         let credentials = config.credentials_provider().context("AWS credentials: none are configured")?;
         let presigner = Arc::new(Presigner::new(&client, bucket, region, credentials).await?);
         let wire = Wire::new(connector, Arc::clone(&presigner), Arc::clone(&tuning.bandwidth));
         Ok(Self { client, bucket: bucket.to_owned(), flavour, presigner, wire, tuning })
     }
+}
+
+/// Names of buckets are hosts at AWS only; and other servers stumble over its checksum trailers.
+pub(crate) fn builder(config: &SdkConfig) -> Builder {
+    let builder = Builder::from(config);
+    match is_elsewhere(config) {
+        false => builder,
+        true => builder
+            .force_path_style(true)
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .response_checksum_validation(ResponseChecksumValidation::WhenRequired),
+    }
+}
+
+/// Whether it is a server of another make than AWS's.
+pub(crate) fn is_elsewhere(config: &SdkConfig) -> bool {
+    config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some()
 }
 
 async fn load(connector: &SharedHttpConnector, region: &str) -> SdkConfig {
