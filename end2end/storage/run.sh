@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The storage tests on servers that others made: Garage, ministack, moto. Then what the doctor says, and whether Terraform could read its file.
+# The storage tests on servers that others made: Garage, ministack, moto. Then what the doctor says, whether Terraform could
+# read its file, and whether a user with the printed policy may do what the house does and nothing else.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source end2end/servers/common.sh
@@ -36,6 +37,9 @@ done
 
 say "the Terraform file"
 end2end/storage/terraform.sh "$binary"
+
+say "the policy as a user's"
+"$VENV/bin/python" end2end/storage/policy.py "$binary"
 
 say "the doctor on healthy and broken set-ups"
 "$VENV/bin/python" end2end/doctor/guide.py "$binary" --check

@@ -20,6 +20,8 @@ use crate::{
 
 /// The largest attachment, in bytes: 1 GB.
 pub const MOST: u64 = 1_000_000_000;
+/// What the keys begin with that bytes arrive under.
+pub const INCOMING: &str = "incoming/";
 /// No bill has more; a folder of holiday pictures is a mistake.
 const MOST_OF_A_BILL: u64 = 500;
 /// How long the URLs live that bytes are put to: an hour at 300 kB/s is a gigabyte, and whoever is slower gets fresh ones.
@@ -132,7 +134,7 @@ pub(super) struct New {
 
 impl New {
     pub(super) fn staged_key(id: AttachmentId) -> String {
-        format!("incoming/{id}")
+        format!("{INCOMING}{id}")
     }
 
     pub(super) fn row(self, app: &App, actor: &Actor, staged_on: &str, parts: Option<(String, u64)>) -> model::Model {

@@ -15,7 +15,7 @@ pub mod sniff;
 mod sweep;
 
 pub use arrive::{arrived, give_up, receive};
-pub use begin::{Announced, MOST, Piece, Sending, Way, announce, sending};
+pub use begin::{Announced, INCOMING, MOST, Piece, Sending, Way, announce, sending};
 pub use check::check;
 pub(crate) use find::names;
 use find::staged_on;

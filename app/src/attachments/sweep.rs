@@ -2,7 +2,7 @@
 
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{State, arrive::hand_over, model};
+use super::{INCOMING, State, arrive::hand_over, model};
 use crate::{App, Result, audit::Actor, ids::AttachmentId, jobs::table::Dialect};
 
 /// Whoever has not sent a byte of it for so long will not: milliseconds.
@@ -60,7 +60,7 @@ pub async fn sweep(app: &App) -> Result<u64> {
     }
     let mut swept = late.len() as u64;
     for store in app.ports.plane.stores() {
-        let listed = match store.list("incoming/", None, 1000).await {
+        let listed = match store.list(INCOMING, None, 1000).await {
             Ok(listed) => listed,
             // Tomorrow is another day.
             Err(error) => {

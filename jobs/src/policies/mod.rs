@@ -7,7 +7,7 @@ mod apply;
 mod lifecycle;
 mod terraform;
 
-use gatehouse_app::objects::Class;
+use gatehouse_app::{attachments::INCOMING, objects::Class};
 use serde_json::{Value, json};
 
 pub use apply::{Applied, Part, apply};
@@ -53,7 +53,7 @@ impl Wanted {
     #[must_use]
     pub fn iam(&self) -> Value {
         let objects: Vec<_> =
-            PREFIXES.iter().chain([&TEST]).map(|prefix| format!("{}/{prefix}*", self.arn())).collect();
+            PREFIXES.iter().chain([&INCOMING, &TEST]).map(|prefix| format!("{}/{prefix}*", self.arn())).collect();
         let mut statements = vec![
             json!({
                 "Sid": "FindObjects",
