@@ -27,12 +27,14 @@ pub enum Permission {
     ReadAudit,
     ReadJobs,
     ManageJobs,
+    /// Bring older versions of objects back.
+    ManageStorage,
     ManageUsers,
     ManageYard,
 }
 
 impl Permission {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ReadPaper,
         Self::WritePaper,
         Self::ReadCustomers,
@@ -40,6 +42,7 @@ impl Permission {
         Self::ReadAudit,
         Self::ReadJobs,
         Self::ManageJobs,
+        Self::ManageStorage,
         Self::ManageUsers,
         Self::ManageYard,
     ];
@@ -55,6 +58,7 @@ impl Permission {
             Self::ReadAudit => Some("audit:read"),
             Self::ReadJobs => Some("jobs:read"),
             Self::ManageJobs => Some("jobs:write"),
+            Self::ManageStorage => Some("storage:write"),
             Self::ManageUsers | Self::ManageYard => None,
         }
     }
@@ -66,10 +70,12 @@ impl Role {
     /// Whether somebody in this role may do `permission`.
     #[must_use]
     pub fn may(self, permission: Permission) -> bool {
-        use Permission::{ManageJobs, ManageUsers, ManageYard, ReadAudit, ReadCustomers, ReadJobs, ReadPaper};
+        use Permission::{
+            ManageJobs, ManageStorage, ManageUsers, ManageYard, ReadAudit, ReadCustomers, ReadJobs, ReadPaper,
+        };
         match self {
             Self::Admin => true,
-            Self::Office => !matches!(permission, ReadAudit | ManageJobs | ManageUsers | ManageYard),
+            Self::Office => !matches!(permission, ReadAudit | ManageJobs | ManageStorage | ManageUsers | ManageYard),
             Self::Analyst => matches!(permission, ReadPaper | ReadCustomers | ReadAudit | ReadJobs),
             Self::Viewer => matches!(permission, ReadPaper | ReadCustomers),
         }

@@ -35,6 +35,8 @@ use crate::http::route::{Access, Route};
         super::customers::edit_release, super::customers::close_release,
         super::audit::index,
         super::jobs::index, super::jobs::show, super::jobs::retry, super::jobs::cancel,
+        super::storage::usage, super::storage::index, super::storage::show, super::storage::restore, super::storage::revert,
+        super::storage::recover,
     ),
     components(schemas(super::problem::Problem)),
     security(("token" = [])),

@@ -14,6 +14,7 @@ mod me;
 mod page;
 mod problem;
 mod revisions;
+mod storage;
 mod templates;
 
 use chrono::{DateTime, SecondsFormat};
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(customers::routes());
     routes.extend(audit::routes());
     routes.extend(jobs::routes());
+    routes.extend(storage::routes());
     routes.extend(document::routes());
     routes.extend(page::routes());
     routes

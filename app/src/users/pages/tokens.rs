@@ -20,6 +20,7 @@ fn in_words(permission: Permission) -> &'static str {
         Permission::ReadAudit => "Read the audit log",
         Permission::ReadJobs => "See what waits, runs and failed",
         Permission::ManageJobs => "Retry and cancel jobs",
+        Permission::ManageStorage => "Bring back older versions of what is stored",
         Permission::ManageUsers => "Manage users",
         Permission::ManageYard => "Change the settings",
     }

@@ -3,11 +3,15 @@
 use std::collections::BTreeSet;
 
 use axum::{body::Body, http::Method};
-use gatehouse_app::{job::Job, ports::Sent, users::Role};
+use gatehouse_app::{
+    job::Job,
+    ports::{Archive, Sent},
+    users::Role,
+};
 use serde_json::{Value, json};
 
 use super::{ALL, program};
-use crate::support::{Client, TestApp, client::Answer, paper::issued_bill};
+use crate::support::{Client, TestApp, client::Answer, paper::issued_bill, vault::Vault};
 
 /// A program that holds every answer against the document.
 struct Checked {
@@ -123,7 +127,7 @@ fn what_does_not_fit_is_found() {
 
 #[tokio::test]
 async fn every_operation_answers_as_it_is_described() {
-    let house = TestApp::start().await;
+    let mut house = TestApp::start().await;
     let bill = issued_bill(&house.app, 900).await.id.to_string();
     house.run_jobs().await;
     let client = program(&house, Role::Admin, ALL).await;
@@ -276,6 +280,38 @@ async fn every_operation_answers_as_it_is_described() {
     reader.send_json(Method::POST, &format!("/api/v1/jobs/{job}/cancel"), &json!({})).await.expect(403);
     let office = program(&house, Role::Office, ALL).await;
     office.send_json(Method::POST, &format!("/api/v1/jobs/{job}/cancel"), &json!({})).await.expect(403);
+
+    // What is stored.
+    let vault = Vault::put_into(&mut house, &["s3"]);
+    issued_bill(&house.app, 901).await;
+    house.run_jobs().await;
+    gatehouse_app::storage::count_now(&house.app).await.unwrap();
+    api.client = program(&house, Role::Admin, ALL).await;
+    let used = api.get("/storage", &[], "").await;
+    let documents = used["items"].as_array().unwrap().iter().filter(|one| one["class"] == "document");
+    assert!(documents.map(|one| one["objects"].as_i64().unwrap()).sum::<i64>() > 1, "{used:#}");
+    let first = api.get("/objects", &[], "?limit=1").await;
+    let rest = api.get("/objects", &[], &format!("?cursor={}", first["next"].as_str().unwrap())).await;
+    assert!(rest["items"].as_array().unwrap().iter().all(|object| object["key"] != first["items"][0]["key"]));
+    let object = id(&api.get("/objects", &[], "?key=bols/2026/PRT-2026-0901").await["items"][0]);
+    vault.is(Archive::Archived);
+    let seen = api.get("/objects/{id}", &[&object], "").await;
+    assert_eq!(
+        (&seen["copies"][0]["now"], &seen["copies"][0]["storage_class"]),
+        (&json!("archived"), &json!("DEEP_ARCHIVE"))
+    );
+    api.post("/objects/{id}/restores", &[&object], json!({"tier": "standard", "days": 7}), 202).await;
+    vault.delete_all();
+    let seen = api.get("/objects/{id}", &[&object], "").await;
+    assert_eq!(
+        (&seen["copies"][0]["now"], &seen["copies"][0]["versions"][0]["deleted"]),
+        (&json!("missing"), &json!(true))
+    );
+    let back = json!({"copy": id(&seen["copies"][0]), "version": "first"});
+    assert_eq!(api.post("/objects/{id}/revert", &[&object], back, 200).await["copies"][0]["now"], "archived");
+    vault.delete_all();
+    let recovered = api.post("/objects/{id}/recover", &[&object], json!({}), 200).await;
+    assert_eq!(recovered["items"][0]["what"], "brought back from version first");
 
     let described = api.document["paths"].as_object().unwrap().iter().flat_map(|(path, methods)| {
         methods.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
