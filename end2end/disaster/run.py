@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """docs/guide/disaster.md, word for word.
 
-Every fenced `sh` block is run as it stands, in order; a `text` block behind it is what it must have answered, line by line in this order, where
+Every fenced `sh` block is run as it stands, in order, by a house that may do what `gatehouse bucket policy` prints and nothing else; a `text` block behind it is what it must have answered, line by line in this order, where
 `…` is any text. `<!-- happens: … -->` is what befalls the yard in between.
 
     run.py [ministack|garage]…     both, where none is named. What Garage cannot (versions, archives) is not told there as passed: the chapters
@@ -14,8 +14,10 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("GATEHOUSE_CACHE", Path.home() / ".cache/gatehouse"))
 BINARY = Path(os.environ.get("GATEHOUSE_BINARY", REPOSITORY / "target/debug/gatehouse"))
-# Needs versions or archive classes.
-NOT_ON_GARAGE = {"Somebody deleted objects in the bucket", "An object was overwritten", "An object lies in an archive"}
+# Needs versions, archive classes, or a bucket that a key may make and remove.
+NOT_ON_GARAGE = {
+    "Somebody deleted objects in the bucket", "An object was overwritten", "An object lies in an archive", "A bucket, or its replica, is gone",
+}
 
 if Path(sys.prefix) != CACHE / "venv":
     os.execv(CACHE / "venv/bin/python", [str(CACHE / "venv/bin/python"), __file__, *sys.argv[1:]])
@@ -43,9 +45,24 @@ class Yard:
             "s3", endpoint_url=settings["AWS_ENDPOINT_URL"], region_name=settings["AWS_REGION"],
             aws_access_key_id=settings["AWS_ACCESS_KEY_ID"], aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
         )
+        self.admin = settings["AWS_ACCESS_KEY_ID"], settings["AWS_SECRET_ACCESS_KEY"]
         if kind != "garage":
             self.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
+            self.become_user()
         self.server = None
+
+    def become_user(self):
+        """The house may do what `gatehouse bucket policy` prints, and nothing else; this server enforces it."""
+        run = lambda *args: subprocess.run([BINARY, *args], env=self.environment, check=True, text=True, stdout=subprocess.PIPE).stdout
+        iam = boto3.client(
+            "iam", endpoint_url=self.environment["AWS_ENDPOINT_URL"], region_name=self.environment["AWS_REGION"],
+            aws_access_key_id=self.admin[0], aws_secret_access_key=self.admin[1],
+        )
+        bucket = self.environment["GATEHOUSE_S3_BUCKET"]
+        iam.create_user(UserName=bucket)
+        iam.put_user_policy(UserName=bucket, PolicyName="gatehouse", PolicyDocument=run("bucket", "policy", "--part", "iam"))
+        key = iam.create_access_key(UserName=bucket)["AccessKey"]
+        self.environment |= {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
     def serve(self, *flags):
         port = int(subprocess.run(["python3", "-c", "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"], text=True, stdout=subprocess.PIPE).stdout)
@@ -130,6 +147,28 @@ class Yard:
         self.environment["GATEHOUSE_DATA"] = str(self.folder / "data")
 
 
+    def a_mirror_was_kept(self):
+        # Google's interface is signed for a region of that name.
+        self.s3.create_bucket(Bucket="mirror", CreateBucketConfiguration={"LocationConstraint": "auto"})
+        self.environment |= {
+            "GATEHOUSE_STORAGE": "s3+gcs", "GATEHOUSE_GCS_BUCKET": "mirror", "GATEHOUSE_GCS_ENDPOINT": self.environment["AWS_ENDPOINT_URL"],
+            "GATEHOUSE_GCS_ACCESS_ID": self.admin[0], "GATEHOUSE_GCS_SECRET": self.admin[1],
+        }
+        subprocess.run([BINARY, "migrate-objects", "--from", "s3", "--to", "gcs"], env=self.environment, check=True, stdout=subprocess.DEVNULL)
+
+    def the_bucket_is_gone(self):
+        for listed in self.s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket):
+            for one in listed.get("Versions", []) + listed.get("DeleteMarkers", []):
+                self.s3.delete_object(Bucket=self.bucket, Key=one["Key"], VersionId=one["VersionId"])
+        self.s3.delete_bucket(Bucket=self.bucket)
+
+    def a_new_bucket_is_named_in_the_settings(self):
+        self.environment |= {"GONE": self.bucket, "GATEHOUSE_S3_BUCKET": "gatehouse-anew"}
+        self.s3.create_bucket(Bucket="gatehouse-anew")
+        self.s3.put_bucket_versioning(Bucket="gatehouse-anew", VersioningConfiguration={"Status": "Enabled"})
+        self.become_user()
+
+
 def until(holds, seconds=30):
     end = time.time() + seconds
     while True:
@@ -174,7 +213,7 @@ def follow(kind):
                 if what == "chapter":
                     chapter = text
                     if kind == "garage" and chapter in NOT_ON_GARAGE:
-                        print(f"  {kind}: not here, for want of versions and archives: {chapter}")
+                        print(f"  {kind}: not here, for want of what it needs: {chapter}")
                 elif kind == "garage" and chapter in NOT_ON_GARAGE:
                     continue
                 elif what == "happens":

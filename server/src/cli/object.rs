@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use gatehouse_app::{
     App,
-    archive::{self, Outcome, Seen},
+    archive::{self, Fate, Outcome, Seen},
     audit::Actor,
     objects::{self, Heap},
     ports::{Archive, Info},
@@ -46,6 +46,15 @@ pub(super) enum Object {
         #[arg(long)]
         json: bool,
     },
+    /// Strike off the copies that are on record in a bucket that is gone for good.  Example: gatehouse object forget --bucket yard-2024 --dry-run
+    Forget {
+        /// The bucket's name; it is named in no setting any more
+        #[arg(long, value_name = "NAME")]
+        bucket: String,
+        /// Say what would be done, and do nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Ask for an archived object back; workers see to it.  Example: gatehouse object restore recordings/dock_2/2026-08-01/recording_08_00_00.mp4 --tier bulk
     Restore {
         /// The object's whole key
@@ -66,6 +75,7 @@ impl Object {
             Self::Show { key, json } => show(&app, &key, json).await,
             Self::Recover { key, dry_run, json } => recover(&app, &key, dry_run, json).await,
             Self::Orphans { remove, json } => orphans(&app, remove, json).await,
+            Self::Forget { bucket, dry_run } => forget(&app, &bucket, dry_run).await,
             Self::Restore { key, tier, days } => {
                 let object = archive::named(&app, &key).await?;
                 archive::ask(&app, &Actor::system(), object.id, &tier, &days).await?;
@@ -240,4 +250,19 @@ async fn recover(app: &App, key: &str, dry: bool, json: bool) -> Result<ExitCode
         print(&format!("{sound} sound, {recovered} {word}, {lost} lost, {unknown} unknown"));
     }
     Ok(if lost + unknown > 0 { ExitCode::from(exit::PARTIAL) } else { ExitCode::SUCCESS })
+}
+
+async fn forget(app: &App, bucket: &str, dry: bool) -> Result<ExitCode> {
+    let (mut struck, mut missing) = (0_u64, 0_u64);
+    archive::forget(app, &Actor::system(), bucket, dry, |copy, fate| match fate {
+        Fate::StruckOff => struck += 1,
+        Fate::Missing => {
+            missing += 1;
+            print(&format!("MISSING  {}  {}  no other copy is on record", copy.backend, copy.key));
+        }
+    })
+    .await?;
+    let would = if dry { "would be " } else { "" };
+    print(&format!("{struck} {would}struck off, {missing} {would}missing"));
+    Ok(if missing > 0 { ExitCode::from(exit::PARTIAL) } else { ExitCode::SUCCESS })
 }
