@@ -42,3 +42,41 @@ test("a put that breaks off is tried again by itself", async ({ as, yard }) => {
   await expect(office.getByRole("row", { name: /seal.pdf/ })).toContainText("Kept", { timeout: 20_000 });
   expect(broken).toBeGreaterThan(1);
 });
+
+test("a large scan goes on where it broke off, and no part of it is sent twice", async ({ as, yard }) => {
+  const bill = await new Api(yard).issue();
+  const office = await as("office");
+  await office.goto(`/bols/${bill.id}/attachments`);
+  const scan = pdf(23_000_000);
+  const add = async () => {
+    await office.getByLabel("Files").setInputFiles({ name: "log.pdf", mimeType: "application/pdf", buffer: scan });
+    await office.getByRole("button", { name: "Add" }).click();
+  };
+  // A bucket names the part in the query, Gatehouse itself in the path.
+  const part = (url: string) => new URL(url).searchParams.get("partNumber") ?? new URL(url).pathname;
+  const sent: string[] = [];
+  office.on("requestfinished", async (request) => {
+    if (request.method() === "PUT" && (await request.response())?.ok()) sent.push(part(request.url()));
+  });
+  let begun = 0;
+  await office.route(/\/incoming\//, (route) =>
+    route.request().method() === "PUT" && ++begun > 2 ? route.abort("connectionreset") : route.continue());
+  await add();
+  await expect.poll(() => sent.length, { timeout: 20_000 }).toBe(2);
+  await expect(office.locator(".sendings")).toContainText("trying again");
+
+  // The page is closed in the middle of it; later the same file is chosen again.
+  await office.unrouteAll({ behavior: "ignoreErrors" });
+  await office.goto(`/bols/${bill.id}/attachments`);
+  const before = [...sent];
+  await add();
+  await expect(office.getByRole("row", { name: /log.pdf/ })).toContainText("Kept", { timeout: 60_000 });
+  expect(before.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(sent).size).toBe(sent.length);
+  expect(sent.length).toBe(Math.ceil(scan.length / (5 << 20)));
+  const download = office.waitForEvent("download");
+  await office.getByRole("link", { name: "log.pdf", exact: true }).click();
+  const chunks: Buffer[] = [];
+  for await (const chunk of await (await download).createReadStream()) chunks.push(chunk as Buffer);
+  expect(Buffer.concat(chunks).equals(scan)).toBe(true);
+});

@@ -33,6 +33,9 @@ export class Yard {
       GATEHOUSE_BASE_URL: url,
       GATEHOUSE_SMTP_URL: `smtp://127.0.0.1:${mail.port}`,
       GATEHOUSE_YARD_ZONE: "America/Chicago",
+      // The smallest parts that a bucket takes.
+      GATEHOUSE_UPLOAD_THRESHOLD_MB: "6",
+      GATEHOUSE_UPLOAD_PART_MB: "5",
       RUST_LOG: "info",
       ...garage?.settings,
     };
@@ -43,6 +46,8 @@ export class Yard {
         return [role, person];
       }),
     ) as Record<Role, Person>;
+    // Without it browsers refuse what the bucket answers, and Gatehouse takes the bytes itself.
+    if (garage) gatehouse(settings, ["bucket", "cors", "--apply"]);
     const server = await start(settings, ["serve"], join(folder.path, "gatehouse.log"));
     return new Yard(url, settings, mail, people, folder.path, server, async () => {
       await mail.stop();
