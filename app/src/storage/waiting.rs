@@ -23,6 +23,8 @@ pub struct Group {
     pub oldest: i64,
     /// Of those, how many were tried in vain.
     pub tried: i64,
+    /// What went wrong with one of them.
+    pub why: Option<String>,
 }
 
 /// A copy that something is wrong with.
@@ -42,7 +44,7 @@ pub struct Amiss {
 /// When the database does not answer.
 pub async fn waiting(app: &App) -> Result<Vec<Group>> {
     let sql = "SELECT backend, state, COUNT(*) AS copies, CAST(SUM(size) AS BIGINT) AS bytes, MIN(since) AS oldest, \
-               CAST(SUM(CASE WHEN attempts > 0 THEN 1 ELSE 0 END) AS BIGINT) AS tried \
+               CAST(SUM(CASE WHEN attempts > 0 THEN 1 ELSE 0 END) AS BIGINT) AS tried, MAX(error) AS why \
                FROM placements WHERE state <> 'verified' GROUP BY backend, state ORDER BY backend, state";
     Ok(Group::find_by_statement(Dialect::of(app.db()).statement(sql.into(), Vec::new())).all(app.db()).await?)
 }

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use gatehouse::{config::Config, http};
 use gatehouse_app::{
     AppError,
     objects::{
@@ -9,6 +10,7 @@ use gatehouse_app::{
         model::{object, placement},
     },
     ports::ObjectStore,
+    users::Role,
 };
 use gatehouse_jobs::storage::{
     open::{MB, Tuning},
@@ -18,6 +20,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::support::{
     TestApp,
+    log::Log,
+    paper::issued_bill,
     weather::{ACCESS, BUCKET, Bucket, Fault, SECRET},
 };
 
@@ -38,6 +42,8 @@ impl Yard {
         let policy = Policy { default: vec!["s3".into()], fallback: true, cleanup_local: true, ..Policy::default() };
         let stores: Vec<Arc<dyn ObjectStore>> = vec![Arc::clone(house.store()), Arc::new(store)];
         house.app = house.app.altered(|house| house.ports.plane = Plane::new(stores, policy));
+        house.router =
+            http::router(&house.app, &Config { base_url: "http://gatehouse.test".into(), ..Config::default() });
         Self { house, bucket }
     }
 
@@ -67,6 +73,15 @@ impl Yard {
         }
     }
 
+    /// What an admin reads of it: `/storage`, and the object's own page.
+    async fn pages(&self, object: &object::Model) -> [String; 2] {
+        let admin = self.house.sign_in(Role::Admin).await;
+        let own = format!("/storage/objects/{}", object.id);
+        // The search field's hint is called as the secret is.
+        let read = |body: String| body.replace(" placeholder=", " hint=");
+        [read(admin.get("/storage").await.expect(200).body), read(admin.get(&own).await.expect(200).body)]
+    }
+
     fn local(&self) -> std::path::PathBuf {
         self.house.data().join("objects").join(KEY)
     }
@@ -80,6 +95,7 @@ fn film(size: usize) -> Vec<u8> {
 
 /// While the weather lasts the object is here, to be had, and the row says why it is nowhere else; afterwards it is in the bucket.
 async fn blows_over(yard: Yard, fault: Fault, says: &str) {
+    let (log, _listening) = Log::listen();
     yard.bucket.weather(fault, usize::MAX);
     let bytes = film(20_000);
     let object = yard.keep(bytes.clone()).await.unwrap();
@@ -89,7 +105,17 @@ async fn blows_over(yard: Yard, fault: Fault, says: &str) {
     assert_eq!((row.backend.as_str(), row.state.as_str(), row.verified_at), ("s3", "waiting", None));
     let told = row.error.unwrap_or_default();
     assert!(told.contains(says), "“{says}” is not in “{told}”");
-    assert!(!told.contains("X-Amz-Signature") && !told.contains(SECRET), "{told}");
+    let [storage, own] = yard.pages(&object).await;
+    assert!(
+        storage.contains("Catching up") && storage.contains("1 tried in vain") && storage.contains(says),
+        "{storage}"
+    );
+    assert!(own.contains("waiting") && own.contains(says), "{own}");
+    let written = log.text();
+    assert!(written.contains("WARN") && written.contains(says), "{written}");
+    for text in [&told, &storage, &own, &written] {
+        assert!(!text.contains("X-Amz-Signature") && !text.contains(SECRET), "{text}");
+    }
     assert_eq!(objects::bytes(&yard.house.app, &object).await.unwrap(), bytes);
     assert!(yard.local().is_file());
 
@@ -98,6 +124,7 @@ async fn blows_over(yard: Yard, fault: Fault, says: &str) {
     assert_eq!(yard.states(&object).await, ["s3 verified"]);
     assert_eq!(yard.bucket.has(KEY), Some(bytes.clone()));
     assert!(!yard.local().exists());
+    assert!(yard.pages(&object).await[0].contains("All is where it should be"));
     assert_eq!(objects::bytes(&yard.house.app, &object).await.unwrap(), bytes);
 }
 
@@ -148,13 +175,17 @@ async fn no_such_bucket() {
 #[tokio::test]
 async fn wrong_keys_keep_everything_here_and_say_so() {
     for (access, secret) in [("nobody", SECRET), (ACCESS, "mistyped")] {
+        let (log, _listening) = Log::listen();
         let yard = Yard::open_as(access, secret, BUCKET).await;
         let object = yard.keep(film(100)).await.unwrap();
         yard.house.run_jobs().await;
         let rows = yard.copies(&object).await;
         assert_eq!((rows[0].state.as_str(), rows[1].state.as_str()), ("verified", "waiting"));
         let told = rows[1].error.clone().unwrap_or_default();
-        assert!(told.contains("refused our credentials") && !told.contains(secret), "{told}");
+        let [storage, own] = yard.pages(&object).await;
+        for text in [told, storage, own, log.text()] {
+            assert!(text.contains("refused our credentials") && !text.contains(secret), "{text}");
+        }
         yard.minutes(2).await;
         assert!(yard.local().is_file() && yard.bucket.has(KEY).is_none());
     }
@@ -236,11 +267,22 @@ async fn a_disk_that_takes_nothing_beside_a_bucket_that_takes_nothing_is_refused
     let folder = yard.house.data().join("objects");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::File::create(&folder).unwrap();
+    let (log, _listening) = Log::listen();
     let refused = yard.keep(film(100)).await.unwrap_err();
     assert_eq!(refused.status(), 503, "{refused}");
+    // A bill that is issued now waits for its PDF, and its page says why.
+    let bill = issued_bill(&yard.house.app, 1).await;
+    yard.minutes(20).await;
+    let office = yard.house.sign_in(Role::Office).await;
+    let page = office.get(&format!("/bols/{}", bill.id)).await.expect(200).body;
+    assert!(page.contains("PDF could not be made") && page.contains("The storage did not answer"), "{page}");
+    let written = log.text();
+    assert!(written.contains("job failed") && written.contains("The storage did not answer"), "{written}");
     assert!(placement::Entity::find().all(yard.house.app.db()).await.unwrap().is_empty());
     // The bucket alone is enough.
     yard.bucket.fair();
+    yard.minutes(20).await;
+    assert!(office.get(&format!("/bols/{}", bill.id)).await.expect(200).body.contains("Open the PDF"));
     yard.house.clock.advance(Duration::from_mins(2));
     let object = yard.keep(film(100)).await.unwrap();
     assert_eq!(yard.states(&object).await, ["s3 verified"]);

@@ -122,11 +122,12 @@ fn queue(waiting: Vec<Group>, now: i64, zone: Tz) -> AnyView {
                 "waiting" | "uploading" if late => Tone::Warn,
                 _ => Tone::Progress,
             };
+            let why = group.why.map(|why| view! { <br/><small>{why}</small> });
             let tried = (group.tried > 0).then(|| view! { <Beneath>{count(group.tried)}" tried in vain"</Beneath> });
             view! {
                 <tr>
                     <th scope="row">{backend_in_words(&group.backend)}{tried}</th>
-                    <td><Status tone word=group.state/></td>
+                    <td><Status tone word=group.state/>{why}</td>
                     <td class="num">{count(group.copies)}</td>
                     <td class="num">{size(group.bytes)}</td>
                     <td><Time at=group.oldest tz=zone/></td>
