@@ -199,9 +199,17 @@ pub fn Facts(
     /// Label and value on top of each other in columns, for wide places.
     #[prop(optional)]
     across: bool,
+    /// The labels are long names that are typed as they stand, such as settings'.
+    #[prop(optional)]
+    names: bool,
     children: Children,
 ) -> impl IntoView {
-    view! { <dl class=if across { "facts across" } else { "facts" }>{children()}</dl> }
+    let class = match (across, names) {
+        (true, _) => "facts across",
+        (false, true) => "facts names",
+        (false, false) => "facts",
+    };
+    view! { <dl class=class>{children()}</dl> }
 }
 
 /// One fact: its name and what it is.

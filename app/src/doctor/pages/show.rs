@@ -46,7 +46,7 @@ pub fn page(data: DoctorPage) -> impl IntoView {
         {said}
         {groups}
         <h2>"What is configured"</h2>
-        <Facts>{facts}</Facts>
+        <Facts names=true>{facts}</Facts>
     }
 }
 
