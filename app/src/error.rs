@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ports::StoreError;
+use crate::{archive::Away, ports::StoreError};
 
 pub type Result<T, E = AppError> = std::result::Result<T, E>;
 
@@ -82,6 +82,9 @@ pub enum AppError {
     /// What was asked no longer fits the state of the record: say what it is and what to do.
     #[error("{0}")]
     Conflict(String),
+    /// Its bytes lie in an archive.
+    #[error("{0}")]
+    Archived(Away),
     /// What was typed needs mending, field by field.
     #[error("{0}")]
     Invalid(FormErrors),
@@ -111,7 +114,7 @@ impl AppError {
         match self {
             Self::NotFound(_) => 404,
             Self::Forbidden => 403,
-            Self::Conflict(_) => 409,
+            Self::Conflict(_) | Self::Archived(_) => 409,
             Self::Invalid(_) => 422,
             Self::Gone(_) => 410,
             Self::TooMany { .. } => 429,
@@ -123,11 +126,32 @@ impl AppError {
 
 impl From<sea_orm::DbErr> for AppError {
     fn from(error: sea_orm::DbErr) -> Self {
+        if let Some(trouble) = disk_trouble(&error) {
+            tracing::error!(%error, "{trouble}");
+            return Self::Unavailable(format!("In the record office {trouble}. Nothing was saved; tell an admin."));
+        }
         if is_away(&error) {
             tracing::warn!(%error, "the database does not answer");
             return Self::Unavailable("The database does not answer. Try again in a minute.".into());
         }
         Self::Internal(anyhow::Error::new(error).context("database"))
+    }
+}
+
+/// What is wrong with the disk that the database is on, where that is why it refused.
+fn disk_trouble(error: &sea_orm::DbErr) -> Option<&'static str> {
+    use sea_orm::{DbErr, RuntimeErr::SqlxError, sqlx::Error};
+    let (DbErr::Conn(SqlxError(cause)) | DbErr::Exec(SqlxError(cause)) | DbErr::Query(SqlxError(cause))) = error else {
+        return None;
+    };
+    let Error::Database(refusal) = cause.as_ref() else { return None };
+    let code = refusal.code()?;
+    // Postgres: disk_full. SQLite counts the kinds of an error in the upper bytes of its number.
+    match (code.as_ref(), code.parse::<u32>().map(|number| number & 0xff)) {
+        ("53100", _) | (_, Ok(13)) => Some("the disk is full"),
+        (_, Ok(8)) if code.len() < 5 => Some("the disk is read-only"),
+        (_, Ok(10)) if code.len() < 5 => Some("the disk does not answer"),
+        _ => None,
     }
 }
 

@@ -417,3 +417,8 @@ pub fn stored_restore(id: ObjectId) -> String {
 pub fn stored_revert(id: ObjectId) -> String {
     format!("{STORED}/{id}/revert")
 }
+
+#[must_use]
+pub fn stored_recover(id: ObjectId) -> String {
+    format!("{STORED}/{id}/recover")
+}

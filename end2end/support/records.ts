@@ -49,7 +49,8 @@ async function bills(yard: Yard, as: As): Promise<Visit[]> {
   visits.push({ who: "viewer", path: `/bols/${issued.id}` }, { who: "admin", path: `/bols/${issued.id}/hold` }, { who: "visitor", path: open });
   visits.push(...["", "/send", "/void", "/template", "/attachments"].map((page): Visit => ({ who: "office", path: `/bols/${issued.id}${page}` })));
   visits.push({ who: "office", path: await link(office, `/bols/${issued.id}`, /^\/links\/.*\/revoke$/) });
-  visits.push({ who: "office", path: await link(office, "/storage/objects", /^\/storage\/objects\/0/) });
+  const object = await link(office, "/storage/objects", /^\/storage\/objects\/0/);
+  visits.push({ who: "office", path: object }, { who: "admin", path: `${object}/recover` });
 
   // Its link says so; so does the page that a code on the paper leads to.
   const late = await api.send(voided, "void@mill.test");

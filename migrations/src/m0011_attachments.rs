@@ -56,6 +56,11 @@ impl MigrationTrait for Migration {
                 );
                 CREATE INDEX restores_by_object ON restores (object_id, asked_at);
                 CREATE UNIQUE INDEX restores_open ON restores (object_id) WHERE state IN ('asked', 'restoring');
+                CREATE TABLE restore_waits (
+                    restore_id TEXT NOT NULL REFERENCES restores (id),
+                    link_id TEXT NOT NULL REFERENCES share_links (id),
+                    PRIMARY KEY (restore_id, link_id)
+                );
                 CREATE TABLE storage_use (
                     day BIGINT NOT NULL,
                     class TEXT NOT NULL,

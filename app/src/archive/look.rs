@@ -1,5 +1,7 @@
 //! The job of a restore: tells the store, looks now and then whether it is done, and tells who asked.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
 use serde_json::json;
 
@@ -10,6 +12,7 @@ use crate::{
     ids::RestoreId,
     job::Job,
     jobs::table::Dialect,
+    links,
     mail::{self, MailKind, NewMail},
     objects::model::{object, placement},
     ports::{Archive, ObjectStore, RestoreTier, StoreError},
@@ -85,7 +88,7 @@ enum Outcome {
     Failed(String),
 }
 
-/// Writes down what became of it, and writes to whoever asked.
+/// Writes down what became of it, and writes to whoever asked and whoever waits.
 async fn settle(app: &App, row: &model::Model, object: &object::Model, outcome: Outcome) -> Result<()> {
     let mut tx = app.begin().await?;
     let (state, until, error) = match outcome {
@@ -105,9 +108,14 @@ async fn settle(app: &App, row: &model::Model, object: &object::Model, outcome: 
     let action = if state == State::Ready { Action::ObjectRestored } else { Action::ObjectRestoreFailed };
     let details = json!({ "key": object.key, "backend": row.backend, "asked_by": row.asked_by_name, "why": error });
     tx.audit(&Actor::system(), action, Subject::Object(object.id), details);
-    if let Some(id) = row.asked_by
-        && let Some(asker) = user::Entity::find_by_id(id).one(&tx).await?
-    {
+    let waiting = links::waiting_for(&tx, row.id).await?;
+    let mut told = row.asked_by.into_iter().collect::<BTreeSet<_>>();
+    match state {
+        State::Ready => links::send_waited_for(app, &mut tx, waiting).await?,
+        // Customers hear of it from whoever sent them the bill.
+        _ => told.extend(waiting.iter().filter_map(|link| link.created_by)),
+    }
+    for asker in user::Entity::find().filter(user::Column::Id.is_in(told)).all(&tx).await? {
         let subject = match state {
             State::Ready => format!("Back from the archive: {}", object.key),
             _ => format!("Could not be restored: {}", object.key),
@@ -118,9 +126,9 @@ async fn settle(app: &App, row: &model::Model, object: &object::Model, outcome: 
             subject,
             bol_id: None,
             link_id: None,
-            user_id: Some(id),
+            user_id: Some(asker.id),
             // The letter leads to what its first line names.
-            note: [Some(object.key.clone()), error].into_iter().flatten().collect::<Vec<_>>().join("\n"),
+            note: [Some(&object.key), error.as_ref()].into_iter().flatten().cloned().collect::<Vec<_>>().join("\n"),
         };
         mail::queue(app, &mut tx, &Actor::system(), mail).await?;
     }

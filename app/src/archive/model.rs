@@ -1,4 +1,4 @@
-//! The table of restores.
+//! The tables of restores, and of who waits for them.
 
 use sea_orm::entity::prelude::*;
 
@@ -33,3 +33,22 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+pub mod wait {
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::{LinkId, RestoreId};
+
+    /// A customer who pressed Download, and gets a fresh link when the PDF is back.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "restore_waits")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub restore_id: RestoreId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub link_id: LinkId,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -23,8 +23,6 @@ use crate::{
 
 /// Whatever is asked answers within this time, or counts as not answering.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Objects on one page.
-const PAGE: u64 = 50;
 /// Restores that a page shows.
 const RESTORES: u64 = 10;
 
@@ -89,21 +87,29 @@ pub async fn named(app: &App, key: &str) -> Result<object::Model> {
     crate::objects::known(app, key).await?.ok_or(AppError::NotFound("An object of that key"))
 }
 
-/// Objects whose key begins with `prefix`, in the order of keys.
+/// One restore.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn find(db: &impl ConnectionTrait, id: RestoreId) -> Result<model::Model> {
+    model::Entity::find_by_id(id).one(db).await?.ok_or(AppError::NotFound("This restore"))
+}
+
+/// At most `limit` objects whose key begins with `prefix`, in the order of keys.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(app: &App, prefix: &str, place: &Place<String>) -> Result<Slice<object::Model>> {
+pub async fn list(app: &App, prefix: &str, place: &Place<String>, limit: usize) -> Result<Slice<object::Model>> {
     let mut query = object::Entity::find()
         .filter(object::Column::Key.gte(prefix))
         .filter(object::Column::Key.lt(after_prefix(prefix)))
-        .limit(PAGE + 1);
+        .limit(limit as u64 + 1);
     query = match place {
         Place::Start => query.order_by_asc(object::Column::Key),
         Place::After(key) => query.filter(object::Column::Key.gt(key)).order_by_asc(object::Column::Key),
         Place::Before(key) => query.filter(object::Column::Key.lt(key)).order_by_desc(object::Column::Key),
     };
-    Ok(Slice::cut(query.all(app.db()).await?, usize::try_from(PAGE).unwrap_or(50), place, |row| row.key.clone()))
+    Ok(Slice::cut(query.all(app.db()).await?, limit, place, |row| row.key.clone()))
 }
 
 /// What restores are of, for the list of jobs.

@@ -1,5 +1,7 @@
 //! After a disaster: every copy that should be in a store is looked for, and what was deleted is brought back from its newest right version.
 
+use std::fmt;
+
 use futures::{StreamExt, stream};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -7,8 +9,9 @@ use super::revert;
 use crate::{
     App, AppError, Result,
     audit::Actor,
+    ids::ObjectId,
     objects::{
-        Found, PlacementState,
+        self, Found, PlacementState,
         model::{object, placement},
         verify,
     },
@@ -36,6 +39,25 @@ pub enum Outcome {
     Unknown(String),
 }
 
+impl Outcome {
+    /// Whether the copy is there now.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        matches!(self, Self::Sound | Self::Recovered(_))
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sound => f.write_str("it is there, with the bytes on record"),
+            Self::Recovered(version) => write!(f, "brought back from version {version}"),
+            Self::Lost(why) => write!(f, "lost, {why}"),
+            Self::Unknown(why) => write!(f, "nobody knows, {why}"),
+        }
+    }
+}
+
 /// Looks at every verified copy of objects whose key begins with `prefix`, in the order of keys, and tells each to `tell`.
 ///
 /// # Errors
@@ -60,23 +82,52 @@ pub async fn recover(
             .await?;
         let Some(last) = objects.last() else { return Ok(()) };
         after.clone_from(&last.key);
-        let ids = objects.iter().map(|object| object.id);
-        let copies = placement::Entity::find()
-            .filter(placement::Column::ObjectId.is_in(ids))
-            .filter(placement::Column::State.is_in(ONCE_THERE))
-            .order_by_asc(placement::Column::Key)
-            .all(app.db())
-            .await?;
-        let mut looked = stream::iter(copies)
-            .map(|copy| async move {
-                let outcome = one(app, actor, &copy, dry).await;
-                (copy, outcome)
-            })
-            .buffered(AT_ONCE);
-        while let Some((copy, outcome)) = looked.next().await {
-            tell(&copy, &outcome.unwrap_or_else(|error| Outcome::Unknown(error.to_string())))?;
-        }
+        let ids = objects.iter().map(|object| object.id).collect();
+        recover_copies(app, actor, ids, dry, &mut tell).await?;
     }
+}
+
+/// The same for one object: what became of each of its copies.
+///
+/// # Errors
+/// `NotFound`; `Gone` for what was erased on purpose.
+pub async fn recover_one(app: &App, actor: &Actor, id: ObjectId) -> Result<Vec<(placement::Model, Outcome)>> {
+    if objects::find(app.db(), id).await?.erased_at.is_some() {
+        return Err(AppError::Gone("This was erased on purpose, with every version of it.".into()));
+    }
+    let mut found = Vec::new();
+    recover_copies(app, actor, vec![id], false, |copy, outcome| {
+        found.push((copy.clone(), outcome.clone()));
+        Ok(())
+    })
+    .await?;
+    Ok(found)
+}
+
+/// Looks at every copy of these objects that should count.
+async fn recover_copies(
+    app: &App,
+    actor: &Actor,
+    objects: Vec<ObjectId>,
+    dry: bool,
+    mut tell: impl FnMut(&placement::Model, &Outcome) -> Result<()>,
+) -> Result<()> {
+    let copies = placement::Entity::find()
+        .filter(placement::Column::ObjectId.is_in(objects))
+        .filter(placement::Column::State.is_in(ONCE_THERE))
+        .order_by_asc(placement::Column::Key)
+        .all(app.db())
+        .await?;
+    let mut looked = stream::iter(copies)
+        .map(|copy| async move {
+            let outcome = one(app, actor, &copy, dry).await;
+            (copy, outcome)
+        })
+        .buffered(AT_ONCE);
+    while let Some((copy, outcome)) = looked.next().await {
+        tell(&copy, &outcome.unwrap_or_else(|error| Outcome::Unknown(error.to_string())))?;
+    }
+    Ok(())
 }
 
 async fn one(app: &App, actor: &Actor, copy: &placement::Model, dry: bool) -> Result<Outcome> {

@@ -7,10 +7,7 @@ use crate::{
     App, AppError, Result,
     audit::{Action, Actor, Subject},
     ids::{ObjectId, PlacementId},
-    objects::{
-        self, Found, PlacementState,
-        model::placement,
-    },
+    objects::{self, Found, PlacementState, model::placement},
 };
 
 /// Makes `version` the current one again and looks whether it has the bytes that are on record; only then the copy counts.
@@ -63,7 +60,7 @@ pub async fn revert(app: &App, actor: &Actor, id: ObjectId, copy: PlacementId, v
     match right {
         true => Ok(()),
         false => Err(AppError::Conflict(
-            "That version is back, but it does not have the bytes on record; choose another.".into(),
+            "That version is back, but it does not have the bytes on record, so this copy does not count. Nothing was lost; choose another.".into(),
         )),
     }
 }

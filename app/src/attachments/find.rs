@@ -74,7 +74,7 @@ pub async fn look_at(app: &App, actor: &Actor, id: AttachmentId) -> Result<model
 /// A URL that saves the attachment as a file. It never opens in the browser: what strangers made is not shown under the house's name.
 ///
 /// # Errors
-/// `NotFound`; `Conflict` while it is not there, or lies in an archive.
+/// `NotFound`; `Conflict` while it is not there; `Archived`.
 pub async fn download(app: &App, actor: &Actor, id: AttachmentId) -> Result<Url> {
     let row = find(app.db(), id).await?;
     let object = match (row.state(), row.object_id) {
@@ -90,9 +90,10 @@ pub async fn download(app: &App, actor: &Actor, id: AttachmentId) -> Result<Url>
     };
     let object =
         object::Entity::find_by_id(object).one(app.db()).await?.ok_or(AppError::NotFound("This attachment"))?;
+    let url = objects::link(app, &object, &saved_as(&row), LIFE).await?;
     let details = json!({ "attachment": id, "name": row.name, "kind": row.kind, "sha256": object.sha256 });
     app.record_read(actor, Action::AttachmentDownloaded, Subject::Bol(row.bol_id), details).await?;
-    objects::link(app, &object, &saved_as(&row), LIFE).await
+    Ok(url)
 }
 
 /// What attachments are called, for the list of jobs.

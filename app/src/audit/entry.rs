@@ -155,6 +155,7 @@ actions! {
     LinkFetched = "link.fetched",
     LinkConfirmed = "link.confirmed",
     LinkDownloaded = "link.downloaded",
+    LinkAwaited = "link.awaited",
     LinkRefused = "link.refused",
     LinkRefreshed = "link.fresh_sent",
     MailQueued = "mail.queued",

@@ -27,7 +27,7 @@ pub struct DownloadUrl {
 /// A URL that lives `expires_in` seconds, by default as long as the yard's settings allow.
 ///
 /// # Errors
-/// [`AppError::Invalid`] on `expires_in`; [`AppError::Conflict`] while there is no PDF.
+/// [`AppError::Invalid`] on `expires_in`; [`AppError::Conflict`] while there is no PDF; [`AppError::Archived`].
 pub async fn download_url(app: &App, actor: &Actor, id: BolId, expires_in: Option<u64>) -> Result<DownloadUrl> {
     let most = u64::from(Yard::load(app.db()).await?.api_url_hours) * 3600;
     let lives = expires_in.unwrap_or(most);
@@ -39,10 +39,10 @@ pub async fn download_url(app: &App, actor: &Actor, id: BolId, expires_in: Optio
     }
     let bill = find::current(app.db(), id).await?;
     let (object, filename) = stored_pdf(app, &bill).await?;
+    let signed = objects::url(app, &object, Some(&filename), Duration::from_secs(lives)).await?;
     let (number, revision) = (bill.bol.number.as_deref(), bill.revision.revision);
     let details = json!({ "number": number, "revision": revision, "expires_in": lives });
     app.record_read(actor, Action::BolDownloaded, Subject::Bol(id), details).await?;
-    let signed = objects::url(app, &object, Some(&filename), Duration::from_secs(lives)).await?;
     let expires_at = app.now() + i64::try_from(signed.life.as_millis()).unwrap_or(i64::MAX);
     Ok(DownloadUrl { url: signed.url, expires_at, filename })
 }

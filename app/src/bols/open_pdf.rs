@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     App,
+    archive::{self, Away},
     audit::{Action, Actor, Subject},
     error::{AppError, Result},
     ids::BolId,
@@ -22,13 +23,27 @@ use crate::{
 const LIFE: Duration = Duration::from_mins(5);
 
 /// # Errors
-/// [`AppError::NotFound`]; [`AppError::Conflict`] while the PDF is not ready.
+/// [`AppError::NotFound`]; [`AppError::Conflict`] while the PDF is not ready; [`AppError::Archived`].
 pub async fn open_pdf(app: &App, actor: &Actor, id: BolId, revision: i32) -> Result<Url> {
     let bill = find::revision(app.db(), id, revision).await?;
     let (object, filename) = stored_pdf(app, &bill).await?;
+    let url = objects::link(app, &object, &filename, LIFE).await?;
     let details = json!({ "number": bill.bol.number, "revision": revision });
     app.record_read(actor, Action::BolDownloaded, Subject::Bol(id), details).await?;
-    objects::link(app, &object, &filename, LIFE).await
+    Ok(url)
+}
+
+/// How the PDF lies in an archive, where it does.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn archived_pdf(app: &App, bill: &Bill) -> Result<Option<Away>> {
+    match stored_pdf(app, bill).await {
+        Ok((object, _)) => archive::away(app, &object).await,
+        // There is none yet.
+        Err(AppError::Conflict(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The revision's PDF, and what it is called when it is saved.

@@ -10,7 +10,7 @@ use crate::{
     App, AppError, Result,
     bols::{State, weight::Weight},
     database::Database,
-    ids::RevisionId,
+    ids::{ObjectId, RevisionId},
     objects::Spot,
     ports::Clock,
     secrets::token_hash,
@@ -36,6 +36,8 @@ pub struct Opened {
     pub net: Option<String>,
     pub void_reason: Option<String>,
     pub verify_code: String,
+    /// The PDF; `None` while it is not ready.
+    pub object: Option<ObjectId>,
     /// Where the PDF's copies are; empty while it is not ready.
     pub copies: Vec<Copy>,
     /// Nobody has opened the bill yet, as far as is noted on it.
@@ -78,7 +80,7 @@ impl Opened {
 /// question costs more than its answer.
 const OPEN: &str = "
     SELECT l.*, b.number, b.state, b.carrier_name, b.net_milli, b.net_unit, b.void_reason, b.opened_at, b.downloaded_at,
-        r.id AS current_id, r.revision, r.issued_at, r.content, r.verify_code, p.backend, p.bucket, p.key,
+        r.id AS current_id, r.revision, r.issued_at, r.content, r.verify_code, o.id AS object_id, p.backend, p.bucket, p.key,
         EXISTS (SELECT 1 FROM deliveries d WHERE d.link_id = l.id AND (d.state = 'sending' OR d.sent_at > $1)) AS just_sent
     FROM share_links l
     JOIN bols b ON b.id = l.bol_id
@@ -104,6 +106,7 @@ struct Row {
     issued_at: Option<i64>,
     content: String,
     verify_code: String,
+    object_id: Option<ObjectId>,
     backend: Option<String>,
     bucket: Option<String>,
     key: Option<String>,
@@ -215,6 +218,7 @@ impl Opened {
             ship_to,
             net: net.map(|(milli, unit)| Weight::new(milli, unit).to_string()),
             void_reason: (row.state == State::Void.as_str()).then(|| row.void_reason.unwrap_or_default()),
+            object: row.object_id,
             copies,
             first_look: row.opened_at.is_none(),
             first_press: row.downloaded_at.is_none(),

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     App, AppError, Result,
+    archive::{self, Away},
     audit::Read,
     ids::LinkId,
     objects::{self, Class},
@@ -49,6 +50,8 @@ pub enum Download {
     OldPage,
     /// No button was pressed.
     NoButton,
+    /// It lies in an archive and is being fetched back; a mail with a fresh link goes out when it is there.
+    Awaited(Away),
     AskDigits {
         wrong: bool,
     },
@@ -111,6 +114,13 @@ pub async fn download(app: &App, opened: &Opened, visitor: &Visitor, pressed: &P
     }
     let url = match url(app, opened).await {
         Ok(url) => url,
+        Err(AppError::Archived(away)) => {
+            let expected_at = archive::fetch_back(app, &visitor.actor(link), away.object, link.id).await?;
+            let kinds: &[Kind] = if asks { &[Kind::Awaited] } else { &[Kind::Confirmed, Kind::Awaited] };
+            let opened = opened.first_look.then_some(link.bol_id);
+            app.record(Read { opened, ..read(app, link, visitor, kinds, &seen) }).await?;
+            return Ok(Download::Awaited(Away { asked: true, takes: expected_at - app.now(), ..away }));
+        }
         Err(error) => {
             if !asks {
                 app.record(read(app, link, visitor, &[Kind::Confirmed], &seen)).await?;
@@ -127,11 +137,12 @@ pub async fn download(app: &App, opened: &Opened, visitor: &Visitor, pressed: &P
 }
 
 async fn url(app: &App, opened: &Opened) -> Result<Url> {
-    if opened.copies.is_empty() {
+    let Some(object) = opened.object.filter(|_| !opened.copies.is_empty()) else {
         return Err(AppError::Unavailable("The PDF is still being made. Try again in a minute.".into()));
-    }
+    };
+    let copies = archive::at_hand(app, object, opened.issued_at, &opened.copies).await?;
     let filename = format!("{}.pdf", opened.number);
-    Ok(objects::url_of(app, Class::Document, &opened.copies, Some(&filename), URL_LIFE).await?.url)
+    Ok(objects::url_of(app, Class::Document, &copies, Some(&filename), URL_LIFE).await?.url)
 }
 
 async fn refuse(app: &App, opened: &Opened, visitor: &Visitor, what: &str) -> Result<()> {

@@ -20,6 +20,7 @@ pub use customer::{Opened, Standing, open};
 pub(crate) use customer::{Opener, opener};
 pub use download::{Download, Pressed, download, page_token};
 pub use fresh::send_fresh;
+pub(crate) use fresh::{send_waited_for, waiting_for};
 pub use list::{LinkKey, ViewKey, links_of, views_of};
 pub use revoke::{find, revoke};
 pub use send::{Contact, SendForm, Sendable, send, send_once, sendable};

@@ -41,6 +41,7 @@ pub enum What {
     Fetched,
     Confirmed,
     Downloaded,
+    Awaited,
     Refused,
 }
 
@@ -101,6 +102,7 @@ async fn events(app: &App, links: &[link::Model], deliveries: &[delivery::Model]
         what: match row.kind.as_str() {
             "confirmed" => What::Confirmed,
             "downloaded" => What::Downloaded,
+            "awaited" => What::Awaited,
             "refused" => What::Refused,
             _ => What::Fetched,
         },

@@ -62,6 +62,8 @@ pub(super) enum Kind {
     Fetched,
     Confirmed,
     Downloaded,
+    /// The PDF lies in an archive, and is being fetched back.
+    Awaited,
     /// A wrong passcode, or wrong digits.
     Refused,
 }
@@ -72,6 +74,7 @@ impl Kind {
             Self::Fetched => ("fetched", Action::LinkFetched),
             Self::Confirmed => ("confirmed", Action::LinkConfirmed),
             Self::Downloaded => ("downloaded", Action::LinkDownloaded),
+            Self::Awaited => ("awaited", Action::LinkAwaited),
             Self::Refused => ("refused", Action::LinkRefused),
         }
     }

@@ -11,7 +11,7 @@ use super::{
     plane::Spot,
 };
 use crate::{
-    App, AppError, Result,
+    App, AppError, Result, archive,
     ports::{Bytestream, Signed, Signing},
 };
 
@@ -19,12 +19,14 @@ use crate::{
 /// where there is none.
 ///
 /// # Errors
-/// [`AppError::Gone`] when it was erased; [`AppError::Unavailable`] when no copy can be reached from here.
+/// [`AppError::Gone`] when it was erased; [`AppError::Archived`]; [`AppError::Unavailable`] when no copy can be reached from here.
 pub async fn url(app: &App, object: &object::Model, filename: Option<&str>, life: Duration) -> Result<Signed> {
     if object.erased_at.is_some() {
         return Err(gone());
     }
-    url_of(app, class_of(object)?, &copies(app, object.id).await?, filename, life).await
+    let copies = copies(app, object.id).await?;
+    let at_hand = archive::at_hand(app, object.id, object.created_at, &copies).await?;
+    url_of(app, class_of(object)?, &at_hand, filename, life).await
 }
 
 /// The same where the copies are at hand already.
@@ -56,13 +58,14 @@ pub async fn link(app: &App, object: &object::Model, filename: &str, life: Durat
 /// The bytes of `range`, or all of them, as they arrive from the nearest copy that answers.
 ///
 /// # Errors
-/// [`AppError::Gone`] when it was erased; [`AppError::Unavailable`] when no copy can be reached.
+/// [`AppError::Gone`] when it was erased; [`AppError::Archived`]; [`AppError::Unavailable`] when no copy can be reached.
 pub async fn read(app: &App, object: &object::Model, range: Option<Range<u64>>) -> Result<Bytestream> {
     if object.erased_at.is_some() {
         return Err(gone());
     }
     let (class, plane) = (class_of(object)?, &app.ports.plane);
-    let mut left = copies(app, object.id).await?;
+    let copies = copies(app, object.id).await?;
+    let mut left = archive::at_hand(app, object.id, object.created_at, &copies).await?;
     let mut refused = None;
     loop {
         let Some((copy, store)) = plane.best(class, app.now(), &left) else {

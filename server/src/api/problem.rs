@@ -1,5 +1,6 @@
 //! What an error looks like in the document.
 
+use gatehouse_app::ids::ObjectId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -17,6 +18,9 @@ pub struct Problem {
     pub detail: String,
     /// Names the request in the server's log.
     pub request_id: String,
+    /// What lies in an archive (409), and is asked for by `POST /objects/{id}/restores`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<ObjectId>,
     /// The fields that need mending (422).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<Vec<FieldProblem>>,

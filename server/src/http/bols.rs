@@ -111,6 +111,7 @@ async fn show(ctx: Ctx, Path(id): Path<String>) -> PageResult {
     let picture = ctx.user.as_ref().map(|user| Grant::new(id, bill.revision.revision, user.id, ctx.app.now()));
     let panel = links::panel(&ctx.app, id).await.or_page(&ctx)?;
     let page = pages::show::Show {
+        away: bols::archived_pdf(&ctx.app, &bill).await.or_page(&ctx)?,
         bill,
         picture: picture.map(|grant| grant.url(&ctx.app.secrets)).unwrap_or_default(),
         attachments: attachments::of_bill(db, id).await.or_page(&ctx)?,

@@ -64,6 +64,12 @@ async fn download(
     let visitor = visitor(&ctx, &headers);
     let ask = match links::download(&ctx.app, &opened, &visitor, &pressed).await.or_page(&ctx)? {
         Download::Go(url) => return Ok(finish(&ctx.app, Redirect::to(url.as_str()).into_response())),
+        Download::Awaited(away) => {
+            let (number, takes) = (opened.number, away.in_words());
+            let title = format!("Bill of lading {number}");
+            let body = ctx.plain_page(&head(&title), || pages::awaited(&number, &takes));
+            return Ok(finish(&ctx.app, (StatusCode::ACCEPTED, body).into_response()));
+        }
         Download::OldPage => {
             Ask { digits: false, problem: Some(("", "This page was open for long. Press Download once more.".into())) }
         }

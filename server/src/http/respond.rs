@@ -17,6 +17,7 @@ use gatehouse_app::{
         frame::{Area, Frame, Page, Trouble},
     },
     urls,
+    users::Permission,
 };
 use leptos::prelude::*;
 use serde_json::json;
@@ -117,6 +118,14 @@ impl IntoResponse for PageError {
             }
         };
         let id = Some(self.frame.request_id.clone()).filter(|id| !id.is_empty());
+        let role = self.frame.viewer.as_ref().map(|viewer| viewer.role);
+        let ask_back = match &self.error {
+            AppError::Archived(away) if role.is_some_and(|role| role.may(Permission::ReadJobs)) => {
+                let label = if away.asked { "See how it stands" } else { "Ask for it back" };
+                Some(view! { <LinkButton href=urls::stored(away.object) label icon="refresh"/>" " })
+            }
+            _ => None,
+        };
         let way_on = match (stranger, self.asker.outside) {
             (false, _) => Some(view! { <LinkButton href=urls::TODAY label="Go to Today"/> }),
             (true, false) => Some(view! { <LinkButton href=urls::SIGN_IN label="Sign in"/> }),
@@ -124,7 +133,7 @@ impl IntoResponse for PageError {
             (true, true) => None,
         };
         let body = self.frame.render(&Page::new(title, Area::None), move || {
-            view! { <Trouble title what request_id=id>{way_on}</Trouble> }
+            view! { <Trouble title what request_id=id>{ask_back}{way_on}</Trouble> }
         });
         let mut response = (status, Html(body)).into_response();
         finish(&self.error, &mut response);
@@ -143,6 +152,7 @@ fn in_words(error: &AppError, changing: bool) -> (&'static str, String) {
             "Your role does not allow it, so nothing was changed. An admin can give you another role.".into(),
         ),
         AppError::Conflict(text) => ("That does not fit any more", text.clone()),
+        AppError::Archived(away) => ("In the archive", away.to_string()),
         AppError::Invalid(errors) => ("Something needs mending", format!("Nothing was saved. {errors}")),
         AppError::Gone(text) => ("No longer available", text.clone()),
         AppError::TooMany { retry_after_secs } => {
@@ -166,10 +176,14 @@ fn finish(error: &AppError, response: &mut Response) {
     if let AppError::Internal(cause) = error {
         tracing::error!(error = format!("{cause:#}"), "internal error");
     }
-    if let AppError::TooMany { retry_after_secs } = error
-        && let Ok(value) = HeaderValue::from_str(&retry_after_secs.to_string())
-    {
-        response.headers_mut().insert(header::RETRY_AFTER, value);
+    let retry_after = match error {
+        AppError::TooMany { retry_after_secs } => Some(*retry_after_secs),
+        // Before it is asked for, waiting does not help.
+        AppError::Archived(away) if away.asked => Some(u64::try_from(away.takes / 1000).unwrap_or_default().max(60)),
+        _ => None,
+    };
+    if let Some(secs) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, secs.into());
     }
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
@@ -236,6 +250,9 @@ impl IntoResponse for ApiError {
         if let AppError::Invalid(errors) = &self.error {
             problem["errors"] =
                 errors.iter().map(|(field, message)| json!({"field": field, "message": message})).collect();
+        }
+        if let AppError::Archived(away) = &self.error {
+            problem["object"] = json!(away.object);
         }
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(problem)).into_response();

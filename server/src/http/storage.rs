@@ -1,9 +1,13 @@
 //! `/storage`: where the bytes are; objects, their versions, and the way back from an archive.
 
 use gatehouse_app::{
-    AppError, FormErrors, archive,
+    AppError, FormErrors,
+    archive::{
+        self,
+        pages::{back, show},
+    },
     ids::{ObjectId, PlacementId},
-    objects,
+    objects::{self, model::object},
     paging::Place,
     storage::{
         self,
@@ -26,22 +30,28 @@ use super::{
 const READ: Access = Access::Needs(Permission::ReadJobs);
 /// It costs money, and changes nothing.
 const RESTORE: Permission = Permission::WritePaper;
-const REVERT: Permission = Permission::ManageYard;
+const REVERT: Permission = Permission::ManageStorage;
 const REMOVE: Permission = Permission::ManageYard;
+
+/// Objects on one page.
+const PAGE: usize = 50;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get(urls::STORAGE, READ, show),
+        Route::get(urls::STORAGE, READ, overview),
         Route::get(urls::STORED, READ, list),
         Route::get(urls::ORPHANS, READ, orphans),
         Route::post(urls::ORPHANS_REMOVE, Access::Needs(REMOVE), remove_orphans),
         Route::get("/storage/objects/{id}", READ, object),
         Route::post("/storage/objects/{id}/restore", Access::Needs(RESTORE), restore),
+        Route::get("/storage/objects/{id}/revert", Access::Needs(REVERT), ask_revert),
         Route::post("/storage/objects/{id}/revert", Access::Needs(REVERT), revert),
+        Route::get("/storage/objects/{id}/recover", Access::Needs(REVERT), ask_recover),
+        Route::post("/storage/objects/{id}/recover", Access::Needs(REVERT), recover),
     ]
 }
 
-async fn show(ctx: Ctx) -> PageResult {
+async fn overview(ctx: Ctx) -> PageResult {
     let app = &ctx.app;
     let overview = overview::Overview {
         usage: storage::newest(app.db()).await.or_page(&ctx)?,
@@ -69,7 +79,7 @@ struct ListQuery {
 async fn list(ctx: Ctx, Query(query): Query<ListQuery>) -> PageResult {
     let prefix = query.key.trim().to_owned();
     let place = Place::of(query.after.as_deref(), query.before.as_deref());
-    let slice = archive::list(&ctx.app, &prefix, &place).await.or_page(&ctx)?;
+    let slice = archive::list(&ctx.app, &prefix, &place, PAGE).await.or_page(&ctx)?;
     let zone = ctx.yard.zone;
     let page = Page::new("Objects", Area::Yard).at(urls::STORAGE).crumb("Storage", urls::STORAGE).wide();
     Ok(ctx.page(&page, || archive::pages::list::list(slice, &prefix, zone)))
@@ -101,7 +111,6 @@ async fn object(ctx: Ctx, Path(id): Path<ObjectId>) -> PageResult {
 }
 
 async fn object_page(ctx: &Ctx, id: ObjectId, tier: &str, days: &str, errors: FormErrors) -> PageResult {
-    use archive::pages::show;
     let seen = archive::see(&ctx.app, &ctx.actor, id).await.or_page(ctx)?;
     let refused = !errors.is_empty();
     let asked = show::Asked {
@@ -128,9 +137,43 @@ async fn restore(ctx: Ctx, Path(id): Path<ObjectId>, Form(form): Form) -> PageRe
     }
 }
 
+/// A version of one copy.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Which {
+    copy: String,
+    version: String,
+}
+
+async fn ask_revert(ctx: Ctx, Path(id): Path<ObjectId>, Query(which): Query<Which>) -> PageResult {
+    let seen = archive::see(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
+    let found = seen.copies.iter().find(|copy| copy.row.id.to_string() == which.copy);
+    let found = found.and_then(|copy| Some((copy, copy.versions.iter().find(|version| version.id == which.version)?)));
+    let (copy, version) = found.ok_or(AppError::NotFound("This version")).or_page(&ctx)?;
+    let zone = ctx.yard.zone;
+    Ok(ctx.page(&back_page(&seen.object), || back::one(&seen.object, copy, version, zone)))
+}
+
 async fn revert(ctx: Ctx, Path(id): Path<ObjectId>, Form(form): Form) -> PageResult {
     let copy: PlacementId = super::bols::id(&ctx, form.get("copy"), "This copy")?;
     archive::revert(&ctx.app, &ctx.actor, id, copy, form.get("version")).await.or_page(&ctx)?;
     let text = "That version is the current one again, and has the bytes that are on record.";
     Ok(ctx.see_other(&urls::stored(id), Some(Flash::ok(text))).await)
+}
+
+async fn ask_recover(ctx: Ctx, Path(id): Path<ObjectId>) -> PageResult {
+    let seen = archive::see(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
+    Ok(ctx.page(&back_page(&seen.object), || back::newest(&seen.object)))
+}
+
+async fn recover(ctx: Ctx, Path(id): Path<ObjectId>) -> PageResult {
+    let outcomes = archive::recover_one(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
+    let text = outcomes.iter().map(|(copy, outcome)| format!("{}: {outcome}.", copy.backend)).collect::<Vec<_>>();
+    let well = outcomes.iter().all(|(_, outcome)| outcome.is_well());
+    let flash = if well { Flash::ok(text.join(" ")) } else { Flash::bad(text.join(" ")) };
+    Ok(ctx.see_other(&urls::stored(id), Some(flash)).await)
+}
+
+fn back_page(object: &object::Model) -> Page {
+    show::page(object).crumb(object.key.clone(), urls::stored(object.id))
 }

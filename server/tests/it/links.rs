@@ -31,14 +31,14 @@ async fn sent(fields: &[(&str, &str)]) -> (TestApp, Bill, String, Client) {
 }
 
 /// The link in the mail that came as number `index`.
-fn link_in(house: &TestApp, index: usize) -> String {
+pub(crate) fn link_in(house: &TestApp, index: usize) -> String {
     let text = house.mail.texts()[index].replace("=\r\n", "");
     let start = text.find("http://gatehouse.test/d/").expect("a link in the mail");
     text[start..].split_whitespace().next().unwrap().trim_start_matches("http://gatehouse.test").to_owned()
 }
 
 /// What a browser sends when somebody presses a button on a page without referrer.
-fn person(house: &TestApp) -> Client {
+pub(crate) fn person(house: &TestApp) -> Client {
     house
         .anonymous()
         .with("origin", "null")
@@ -47,12 +47,12 @@ fn person(house: &TestApp) -> Client {
         .with("user-agent", "Mozilla/5.0 (phone)")
 }
 
-fn page_token(page: &Answer) -> String {
+pub(crate) fn page_token(page: &Answer) -> String {
     let start = page.body.find("name=\"csrf\" value=\"").expect("a token in the form") + 19;
     page.body[start..].split('"').next().unwrap().to_owned()
 }
 
-async fn views(house: &TestApp) -> Vec<String> {
+pub(crate) async fn views(house: &TestApp) -> Vec<String> {
     let rows = view::Entity::find().order_by_asc(view::Column::Id).all(house.app.db()).await.unwrap();
     rows.into_iter()
         .map(|row| if row.flags.is_empty() { row.kind } else { format!("{} [{}]", row.kind, row.flags) })

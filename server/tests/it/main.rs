@@ -3,6 +3,7 @@
 mod access;
 mod addresses;
 mod api;
+mod archive;
 mod attachments;
 mod audit;
 mod bad_days;

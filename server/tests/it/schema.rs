@@ -59,6 +59,7 @@ async fn entities_match_the_migrated_schema() {
         entity::<moves::model::failure::Entity>(),
         entity::<attachments::model::Entity>(),
         entity::<archive::model::Entity>(),
+        entity::<archive::model::wait::Entity>(),
         entity::<storage::model::Entity>(),
         entity::<customers::model::customer::Entity>(),
         entity::<customers::model::site::Entity>(),

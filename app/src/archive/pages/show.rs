@@ -47,13 +47,18 @@ pub fn body(seen: Seen, asked: Asked, now: i64, zone: Tz) -> impl IntoView + use
     let form = archived
         .filter(|_| asked.may_restore && !at_hand && !open && object.erased_at.is_none())
         .map(|class| restore(&object, &class, &asked));
+    let gone = |copy: &Copy| matches!(copy.info, Ok(None)) || matches!(copy.row.state.as_str(), "missing" | "corrupt");
+    let recover = (asked.may_revert && object.erased_at.is_none() && copies.iter().any(gone)).then(|| {
+        let href = urls::stored_recover(object.id);
+        view! { <LinkButton href label="Bring it back" kind=Kind::Primary icon="refresh"/> }
+    });
     let versions = copies.iter().map(|copy| versions(&object, copy, asked.may_revert, zone)).collect_view();
     let copies = copies.iter().map(|copy| line(copy, zone)).collect_view();
     let restores = restored(&restores, now, zone);
     let key = object.key.clone();
     view! {
         <ErrorSummary errors=asked.errors/>
-        <PageHead title=key mono=true/>
+        <PageHead title=key mono=true>{recover}</PageHead>
         {erased}
         <section>
             <Facts>
@@ -212,9 +217,12 @@ fn versions(object: &object::Model, copy: &Copy, may_revert: bool, zone: Tz) -> 
             (false, false) => view! { <Status tone=Tone::Neutral word="older"/> }.into_any(),
         };
         let back = may_revert && !version.deleted && !version.current && object.erased_at.is_none();
-        let hidden = vec![("copy", copy.row.id.to_string()), ("version", version.id.clone())];
-        let back = back
-            .then(|| view! { <ButtonForm action=urls::stored_revert(object.id) label="Bring back" hidden=hidden/> });
+        let copy = copy.row.id.to_string();
+        let which = [("copy", copy.as_str()), ("version", version.id.as_str())];
+        let back = back.then(|| {
+            let href = urls::with_query(&urls::stored_revert(object.id), &which);
+            view! { <LinkButton href label="Bring back"/> }
+        });
         let bytes = (!version.deleted).then(|| size(i64::try_from(version.size).unwrap_or(i64::MAX)));
         let id: String = version.id.chars().take(40).collect();
         view! {

@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 
 use super::{StateTag, name_of, paper::words};
 use crate::{
+    archive::Away,
     attachments,
     audit::model::entry,
     bols::{
@@ -11,6 +12,7 @@ use crate::{
         find::Bill,
         model::{bol, revision},
     },
+    ids::BolId,
     links::{self, pages::Sharing},
     objects::model::hold,
     ui::prelude::*,
@@ -23,6 +25,8 @@ pub struct Show {
     pub bill: Bill,
     /// Where the picture of its paper is to be had.
     pub picture: String,
+    /// Its PDF lies in an archive.
+    pub away: Option<Away>,
     /// Newest first.
     pub revisions: Vec<revision::Model>,
     /// Oldest first.
@@ -47,10 +51,11 @@ impl Show {
 
     /// `sharing` is what became of it outside: links, mails, looks.
     pub fn body(self, sharing: links::Panel) -> impl IntoView + use<> {
-        let Self { bill, picture, revisions, attachments, history, zone, hold, may_write, may_hold, may_audit } = self;
+        let Self { bill, picture, away, revisions, attachments, history, zone, hold, may_write, may_hold, may_audit } =
+            self;
         let Bill { bol, revision, content } = bill;
         let state = bol.state();
-        let sheet = sheet(&bol, &revision, picture);
+        let sheet = sheet(&bol, &revision, picture, away.is_some());
         let words = words(&content);
         let actions = if may_write { actions(&bol) } else { ().into_any() };
         let label = if hold.is_some() { "Release the hold" } else { "Legal hold" };
@@ -61,7 +66,10 @@ impl Show {
         });
         let facts = facts(&bol, zone);
         let attachments = attachments::pages::panel(&attachments, bol.id, may_write);
-        let pdf = pdf(&bol, &revision, may_write);
+        let pdf = match away {
+            Some(away) => archived(bol.id, &away, may_write),
+            None => pdf(&bol, &revision, may_write),
+        };
         let in_work = bol.draft_revision_id.filter(|_| state == State::Issued).map(|_| {
             let edit = may_write.then(|| view! { " "<a href=urls::bol_edit(bol.id)>"Open it"</a> });
             view! { <Notice tone=Tone::Warn><p>"A revision of this bill is in work."{edit}</p></Notice> }
@@ -103,8 +111,11 @@ impl Show {
     }
 }
 
-/// The first page as it is printed; where there is a PDF, it leads there.
-fn sheet(bol: &bol::Model, revision: &revision::Model, picture: String) -> AnyView {
+/// The first page as it is printed; where there is a PDF, it leads there, and where that is in an archive there is none.
+fn sheet(bol: &bol::Model, revision: &revision::Model, picture: String, away: bool) -> AnyView {
+    if away {
+        return ().into_any();
+    }
     let alt = match &bol.number {
         Some(number) => format!("First page of {number} as printed"),
         None => "First page of this draft as it would be printed".to_owned(),
@@ -148,6 +159,33 @@ fn actions(bol: &bol::Model) -> AnyView {
         }
         (State::Void, _) => view! { {duplicate}{template} }.into_any(),
     }
+}
+
+/// A PDF that a bucket would refuse to give.
+fn archived(id: BolId, away: &Away, may_write: bool) -> AnyView {
+    let (tone, word) = match away.asked {
+        true => (Tone::Progress, "PDF is being fetched back"),
+        false => (Tone::Neutral, "PDF is archived"),
+    };
+    let usual = vec![("tier", "standard".to_owned()), ("days", "7".to_owned())];
+    let label = format!("Ask for it back ({})", away.in_words());
+    let ask = (may_write && !away.asked).then(|| {
+        view! { <ButtonForm action=urls::stored_restore(away.object) label hidden=usual kind=Kind::Primary icon="refresh"/> }
+    });
+    let (words, object) = (away.to_string(), urls::stored(away.object));
+    view! {
+        <div class="panel">
+            <p><Status tone word/></p>
+            <p>{words}</p>
+            <div class="buttons">
+                {ask}
+                {may_write.then(|| view! { <a href=object>"Where it lies"</a> })}
+                <a href=urls::bol_ebol(id)>"eBOL (JSON)"</a>
+                <PrintButton label="Print this record"/>
+            </div>
+        </div>
+    }
+    .into_any()
 }
 
 /// Where the PDF stands; the script asks again until it changes.
@@ -261,6 +299,7 @@ fn moment(entry: entry::Model, zone: Tz, may_audit: bool) -> AnyView {
         "link.revoked" => "revoked a link",
         "link.fetched" => "opened the link",
         "link.confirmed" => "pressed Download",
+        "link.awaited" => "waits for it to come back from an archive",
         "link.refused" => "typed a wrong passcode or digits",
         "link.fresh_sent" => "asked for a fresh link",
         "mail.queued" => "sent it",

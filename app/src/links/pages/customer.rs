@@ -141,6 +141,20 @@ fn contact(yard: &Yard) -> impl IntoView + use<> {
     view! { <p class="sub">{format!("Questions? Ask {}", yard.name)}{phone}</p> }
 }
 
+/// After a press on Download for a PDF that lies in an archive.
+pub fn awaited(number: &str, takes: &str) -> impl IntoView + use<> {
+    let heading = view! { <h1>"Bill of lading "<span class="mono">{number.to_owned()}</span></h1> };
+    let when = format!("This is an old bill, and its PDF is being fetched back from the archive. That takes {takes}.");
+    view! {
+        <div class="narrow customer">
+            {heading}
+            <Notice tone=Tone::Progress><p>{when}</p></Notice>
+            <p>"You need not wait here: when it is there, a mail with a fresh link goes to the address that this link was sent to."</p>
+            <p>"Nothing came? Ask the yard that sent you the bill."</p>
+        </div>
+    }
+}
+
 /// After “send a fresh link”, whatever was done.
 pub fn fresh_sent() -> impl IntoView {
     view! {

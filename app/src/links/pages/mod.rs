@@ -7,7 +7,7 @@ mod send;
 pub mod send_many;
 mod verify;
 
-pub use customer::{Ask, customer, fresh_sent, unknown};
+pub use customer::{Ask, awaited, customer, fresh_sent, unknown};
 pub use panel::Sharing;
 pub use revoke::revoke;
 pub use send::{Send, send};

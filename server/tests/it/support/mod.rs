@@ -4,8 +4,10 @@
 
 pub mod buckets;
 pub mod client;
+pub mod log;
 pub mod paper;
 mod ports;
+pub mod vault;
 pub mod weather;
 
 use std::sync::Arc;
