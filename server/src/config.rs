@@ -83,8 +83,10 @@ pub struct Config {
     #[serde(deserialize_with = "number")]
     pub upload_bandwidth_kbps: u64,
     /// GB that the yard plans for, all copies; 0: none.
+    #[serde(deserialize_with = "number")]
     pub storage_plan_gb: u64,
     /// US dollars a month that the yard plans for; 0: none.
+    #[serde(deserialize_with = "number")]
     pub storage_budget: u64,
     /// What this machine's disk is called where several share one database; empty: `data/node`, made of the host's name at the first start.
     pub node: String,

@@ -69,6 +69,16 @@ fn what_the_environment_says_is_text() {
 }
 
 #[test]
+fn every_number_may_come_from_the_environment() {
+    let all = serde_json::to_value(Config::default()).unwrap();
+    let numbers: Vec<_> = all.as_object().unwrap().iter().filter(|(_, value)| value.is_u64()).collect();
+    assert!(numbers.len() > 8, "{numbers:?}");
+    for (name, _) in numbers {
+        read("", &[(name, "7")]).unwrap_or_else(|error| panic!("{name}: {error:#}"));
+    }
+}
+
+#[test]
 fn proxies_are_addresses_and_ranges() {
     for (file, environment) in [
         ("trusted_proxies = [\"10.0.0.0/8\", \"::ffff:192.0.2.1\"]", &[][..]),
