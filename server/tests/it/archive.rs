@@ -4,10 +4,10 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use axum::http::Method;
 use gatehouse_app::{
-    archive,
+    archive::{self, Fate},
     audit::Actor,
     bols::model::bol,
-    objects,
+    objects::{self, Plane, model::placement},
     ports::Archive,
     users::{NewToken, Role, create_token},
 };
@@ -337,4 +337,36 @@ async fn a_deleted_object_is_brought_back_from_its_page() {
     assert!(admin.get(&object).await.expect(200).body.contains("it is there, with the bytes on record"));
     let reverted = house.audit_trail().await.into_iter().filter(|line| line == "user object.reverted object").count();
     assert_eq!(reverted, 2);
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_gone_is_struck_off_where_another_copy_is() {
+    let mut house = TestApp::start().await;
+    Vault::put_into(&mut house, &["s3", "local"]);
+    issued_bill(&house.app, 1).await;
+    house.run_jobs().await;
+    Vault::put_into(&mut house, &["s3"]);
+    issued_bill(&house.app, 2).await;
+    house.run_jobs().await;
+    let system = Actor::system();
+    let there = archive::forget(&house.app, &system, "vault", false, |_, _| {}).await.unwrap_err();
+    assert_eq!(there.status(), 409, "{there}");
+
+    let local = house.store().clone();
+    let app = house.app.altered(|house| house.ports.plane = Plane::of(local));
+    for dry in [true, false] {
+        let mut told = Vec::new();
+        archive::forget(&app, &system, "vault", dry, |copy, fate| told.push((copy.key.clone(), fate))).await.unwrap();
+        told.sort_by(|one, other| one.0.cmp(&other.0));
+        let expected = [("1", Fate::StruckOff), ("2", Fate::Missing)];
+        assert_eq!(told, expected.map(|(n, fate)| (format!("bols/2026/PRT-2026-000{n}.pdf"), fate)), "dry: {dry}");
+    }
+    let rows = placement::Entity::find().all(app.db()).await.unwrap();
+    let mut rows: Vec<_> = rows.into_iter().map(|row| format!("{} {} {}", row.key, row.backend, row.state)).collect();
+    rows.sort_unstable();
+    assert_eq!(rows, ["bols/2026/PRT-2026-0001.pdf local verified", "bols/2026/PRT-2026-0002.pdf s3 missing"]);
+    let trail = house.audit_trail().await;
+    for entry in ["system object.copy_removed object", "system object.missing object"] {
+        assert_eq!(trail.iter().filter(|line| *line == entry).count(), 1, "{entry}: {trail:#?}");
+    }
 }
