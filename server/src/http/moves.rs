@@ -34,7 +34,7 @@ pub(super) fn routes() -> Vec<Route> {
 const SHOWN: u64 = 50;
 
 fn page() -> Page {
-    Page::new("Moves", Area::Yard).at(urls::MOVES).wide()
+    Page::new("Moves", Area::Yard).at(urls::MOVES).crumb("Storage", urls::STORAGE).wide()
 }
 
 fn stores(ctx: &Ctx) -> Vec<String> {

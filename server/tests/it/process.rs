@@ -35,6 +35,8 @@ fn wrong_use_is_told_apart_from_failure() {
     refused(&mut gatehouse(at, &["work", "--queues", "nonsense"]), "nonsense");
     refused(&mut gatehouse(at, &["serve", "--workers", "nonsense"]), "nonsense");
     refused(&mut gatehouse(at, &["serve", "--data", "/dev/null/here"]), "setting data");
+    let import = ["migrate-objects", "--from", ".", "--to", "local", "--remove-source"];
+    refused(&mut gatehouse(at, &import), "the files of a folder are left alone");
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     refused(&mut gatehouse(at, &["serve", "--listen", &taken.local_addr().unwrap().to_string()]), "setting listen");
     refused(gatehouse(at, &["serve"]).env("GATEHOUSE_SMTP_URL", "smtp://host?tls=maybe"), "setting smtp_url");

@@ -64,7 +64,7 @@ pub fn live(moves: Vec<Move>, zone: Tz) -> impl IntoView + use<> {
             keys=true
             columns=vec![
                 Column::text("Move"), Column::text("State"), Column::text("Progress"), Column::num("Copied"), Column::num("There already"),
-                Column::num("Failed"), Column::num("Removed at the source"), Column::text("Began"), Column::text("By"),
+                Column::num("Failed"), Column::num("Removed"), Column::text("Began"), Column::text("By"),
             ]
         >{rows}</Table>
     }
