@@ -54,31 +54,28 @@ pub async fn forget(
         let Some(last) = rows.last() else { return Ok(()) };
         after = Some(last.id);
         let elsewhere = elsewhere(app, bucket, &rows).await?;
-        let mut tx = app.begin().await?;
+        let (struck_off, missing): (Vec<_>, Vec<_>) = rows.iter().partition(|row| elsewhere.contains(&row.object_id));
         for row in &rows {
-            let fate = if elsewhere.contains(&row.object_id) { Fate::StruckOff } else { Fate::Missing };
-            tell(row, fate);
-            if dry {
-                continue;
-            }
-            let details =
-                json!({ "key": row.key, "backend": row.backend, "bucket": bucket, "why": "its bucket is gone" });
-            match fate {
-                Fate::StruckOff => {
-                    placement::Entity::delete_by_id(row.id).exec(&tx).await?;
-                    tx.audit(actor, Action::ObjectCopyRemoved, Subject::Object(row.object_id), details);
-                }
-                Fate::Missing => {
-                    let missing = placement::ActiveModel {
-                        id: Set(row.id),
-                        state: Set(PlacementState::Missing.as_str().into()),
-                        error: Set(Some("Its bucket is gone.".into())),
-                        since: Set(app.now()),
-                        ..Default::default()
-                    };
-                    placement::Entity::update(missing).exec(&tx).await?;
-                    tx.audit(actor, Action::ObjectMissing, Subject::Object(row.object_id), details);
-                }
+            tell(row, if elsewhere.contains(&row.object_id) { Fate::StruckOff } else { Fate::Missing });
+        }
+        if dry {
+            continue;
+        }
+        let mut tx = app.begin().await?;
+        let among = |copies: &[&placement::Model]| placement::Column::Id.is_in(copies.iter().map(|copy| copy.id));
+        placement::Entity::delete_many().filter(among(&struck_off)).exec(&tx).await?;
+        let change = placement::ActiveModel {
+            state: Set(PlacementState::Missing.as_str().into()),
+            error: Set(Some("Its bucket is gone.".into())),
+            since: Set(app.now()),
+            ..Default::default()
+        };
+        placement::Entity::update_many().set(change).filter(among(&missing)).exec(&tx).await?;
+        for (copies, action) in [(struck_off, Action::ObjectCopyRemoved), (missing, Action::ObjectMissing)] {
+            for row in copies {
+                let details =
+                    json!({ "key": row.key, "backend": row.backend, "bucket": bucket, "why": "its bucket is gone" });
+                tx.audit(actor, action, Subject::Object(row.object_id), details);
             }
         }
         tx.commit().await?;
