@@ -50,7 +50,7 @@ async function delivered(page: Page): Promise<string> {
 test("the pages of the house", async ({ browser }) => {
   test.setTimeout(120_000);
   const page = await open(browser, "light");
-  for (const [name, path] of Object.entries({ today: "/", list: "/bols", outbox: "/outbox", jobs: "/jobs", audit: "/audit", health: "/health" })) {
+  for (const [name, path] of Object.entries({ today: "/", list: "/bols", outbox: "/outbox", jobs: "/jobs", audit: "/audit", health: "/health", storage: "/storage" })) {
     await page.goto(path);
     await shoot(page, name);
   }
