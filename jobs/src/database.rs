@@ -66,6 +66,17 @@ async fn sqlite_pool(connections: u32, options: &SqliteConnectOptions) -> Result
         .max_connections(connections)
         // A file does not hang up, and asking crosses to the connection's thread and back.
         .test_before_acquire(false)
+        // Where a COMMIT fails, on a full disk for one, SQLite may have ended the transaction itself. sqlx' ROLLBACK then fails, it takes the
+        // next transaction for one within, and the end of that makes nothing durable.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                if connection.is_in_transaction() {
+                    // Behind the rollback of one that was dropped, which is on its way.
+                    connection.ping().await?;
+                }
+                Ok(!connection.is_in_transaction())
+            })
+        })
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(Duration::from_secs(30))
@@ -163,4 +174,29 @@ pub async fn ready(url: &str) -> Result<Database> {
     let database = open(url).await?;
     migrate(database.pool()).await?;
     Ok(database)
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ConnectionTrait;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn after_a_transaction_that_sqlite_ended_the_next_one_is_a_whole_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = embedded_url(folder.path());
+        let database = open(&url).await.unwrap();
+        let ended = database.begin().await.unwrap();
+        ended.execute_unprepared("ROLLBACK").await.unwrap();
+        drop(ended);
+
+        let next = database.begin().await.unwrap();
+        // One within another would not be IMMEDIATE, and would let another writer in.
+        let options = SqliteConnectOptions::from_str(&url).unwrap().busy_timeout(Duration::ZERO);
+        let mut other = SqliteConnection::connect_with(&options).await.unwrap();
+        assert!(sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.is_err());
+        next.commit().await.unwrap();
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    }
 }
