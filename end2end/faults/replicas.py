@@ -5,14 +5,12 @@ the bucket, that no upload is left unfinished, and that resumed uploads sent at 
     replicas.py [--seed N] [--rounds N]
 """
 
-import argparse
 import hashlib
 import random
 import subprocess
-import sys
 import time
 
-from uploads import MB, PARTS, Yard, compare, write_files
+from uploads import MB, Yard, compare, resumed, run, write_files
 
 # A worker is killed so many seconds after its first copy, at the latest.
 WINDOW = 0.8
@@ -85,33 +83,13 @@ def check_disk(yard: Yard) -> None:
     assert not wrong, f"{len(wrong)} files on the disk are not what they were: {wrong[:10]}"
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
-    arguments.add_argument("--rounds", type=int, default=10)
-    options = arguments.parse_args()
-    print(f"faults of replicas, seed {options.seed}", flush=True)
-    yard, held = Yard(GATEHOUSE_STORAGE="local+s3"), False
-    try:
-        began = time.monotonic()
-        there = storm(yard, random.Random(options.seed), options.rounds)
-        finish(yard)
-        check_disk(yard)
-        print(f"  held: {compare(yard)}; the same on the disk", flush=True)
-        again = sum(times - 1 for times in yard.proxy.parts.values())
-        most = options.rounds * OBJECTS * PARTS
-        assert again <= most, f"{again} parts were sent again over {options.rounds} kills; one a worker would be {most}"
-        print(
-            f"  {options.rounds} kills, {there} copies made between them, {sum(yard.proxy.parts.values())} parts begun, {again} of them again"
-            f" (one a worker would be {most}), {time.monotonic() - began:.0f} s",
-            flush=True,
-        )
-        held = True
-    except AssertionError as error:
-        sys.exit(f"  FAILED with seed {options.seed}: {error}\n  kept: {yard.folder}")
-    finally:
-        yard.stop(keep=not held)
+def replicas(yard: Yard, chance: random.Random, rounds: int) -> None:
+    there = storm(yard, chance, rounds)
+    finish(yard)
+    check_disk(yard)
+    print(f"  held: {compare(yard)}; the same on the disk", flush=True)
+    print(f"  {rounds} kills, {there} copies made between them, {resumed(yard, rounds, OBJECTS)}", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    run("replicas", 10, replicas, GATEHOUSE_STORAGE="local+s3")

@@ -27,7 +27,7 @@ BINARY = os.environ.get("GATEHOUSE_BINARY", str(HERE.parent.parent / "target/deb
 MB = 1024 * 1024
 # Objects at a time, and parts of each of them: the settings below.
 OBJECTS, PARTS = 2, 3
-# A run is killed so many seconds after it began, at the latest.
+# A move is killed so many seconds after it began, at the latest.
 WINDOW = 2.5
 PART = re.compile(rb"PUT /\S+?\?partNumber=(\d+)&uploadId=([^ &]+) HTTP/1\.1\r\n")
 
@@ -132,33 +132,30 @@ class Yard:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def storm(yard: Yard, chance: random.Random, rounds: int) -> tuple[int, int]:
-    """Returns how many runs were killed and how many parts were begun again over all resumes."""
+def storm(yard: Yard, chance: random.Random, rounds: int) -> None:
     kills, day = 0, 0
     write_files(yard.files, chance, day)
     while kills < rounds:
-        run = yard.start()
+        move = yard.start()
         try:
-            run.wait(chance.uniform(0.02, WINDOW))
+            move.wait(chance.uniform(0.02, WINDOW))
         except subprocess.TimeoutExpired:
-            run.kill()
-            run.wait()
+            move.kill()
+            move.wait()
             kills += 1
             if kills % 20 == 0:
                 print(f"  {kills} kills, {len(list(yard.files.rglob('*.bin')))} files", flush=True)
             continue
-        assert run.returncode == 0, f"a run ended with {run.returncode}: {run.stdout.read()} {run.stderr.read()}"
+        assert move.returncode == 0, f"a move ended with {move.returncode}: {move.stdout.read()} {move.stderr.read()}"
         # All there: more to do for the next.
         day += 1
         write_files(yard.files, chance, day)
-    again = sum(times - 1 for times in yard.proxy.parts.values())
-    return kills, again
 
 
 def check(yard: Yard) -> str:
-    run = yard.start()
-    out, error = run.communicate(timeout=600)
-    assert run.returncode == 0, f"the last run ended with {run.returncode}: {out} {error}"
+    move = yard.start()
+    out, error = move.communicate(timeout=600)
+    assert move.returncode == 0, f"the last move ended with {move.returncode}: {out} {error}"
     return compare(yard)
 
 
@@ -188,20 +185,17 @@ def compare(yard: Yard) -> str:
     return f"{len(keys)} objects in the bucket, each with its own SHA-256 and one verified copy on record; nothing else, and no upload unfinished"
 
 
-def main() -> None:
+def run(name: str, rounds: int, story, **settings: str) -> None:
+    """Reads the arguments and plays `story(yard, chance, rounds)`. The folder of one that fails is kept."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
-    arguments.add_argument("--rounds", type=int, default=20)
+    arguments.add_argument("--rounds", type=int, default=rounds)
     options = arguments.parse_args()
-    print(f"faults of uploads, seed {options.seed}", flush=True)
-    yard, held = Yard(), False
+    print(f"faults of {name}, seed {options.seed}", flush=True)
+    yard, held, began = Yard(**settings), False, time.monotonic()
     try:
-        began = time.monotonic()
-        kills, again = storm(yard, random.Random(options.seed), options.rounds)
-        print(f"  held: {check(yard)}", flush=True)
-        most = kills * OBJECTS * PARTS
-        assert again <= most, f"{again} parts were sent again over {kills} kills; one a worker would be {most}"
-        print(f"  {kills} kills, {sum(yard.proxy.parts.values())} parts begun, {again} of them again (one a worker would be {most}), {time.monotonic() - began:.0f} s", flush=True)
+        story(yard, random.Random(options.seed), options.rounds)
+        print(f"  in {time.monotonic() - began:.0f} s", flush=True)
         held = True
     except AssertionError as error:
         sys.exit(f"  FAILED with seed {options.seed}: {error}\n  kept: {yard.folder}")
@@ -209,5 +203,18 @@ def main() -> None:
         yard.stop(keep=not held)
 
 
+def resumed(yard: Yard, kills: int, objects: int) -> str:
+    """How many parts were sent again: at most one per worker and kill, or that is wrong."""
+    again, most = sum(times - 1 for times in yard.proxy.parts.values()), kills * objects * PARTS
+    assert again <= most, f"{again} parts were sent again over {kills} kills; one a worker would be {most}"
+    return f"{sum(yard.proxy.parts.values())} parts begun, {again} of them again (one a worker would be {most})"
+
+
+def moves(yard: Yard, chance: random.Random, rounds: int) -> None:
+    storm(yard, chance, rounds)
+    print(f"  held: {check(yard)}", flush=True)
+    print(f"  {rounds} kills, {resumed(yard, rounds, OBJECTS)}", flush=True)
+
+
 if __name__ == "__main__":
-    main()
+    run("uploads", 20, moves)

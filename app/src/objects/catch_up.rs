@@ -4,6 +4,8 @@
 //! only when that one is through, the others follow, a few at a time. Failing, the job comes back with a growing pause, a minute at most,
 //! for as long as it takes; whatever is kept meanwhile queues up behind.
 
+use std::collections::HashSet;
+
 use futures::{StreamExt, stream};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -14,7 +16,7 @@ use super::{
     model::placement,
     replicate::{fill, note},
 };
-use crate::{App, AppError, Result, WriteTxn, job::Job, jobs::table::Dialect};
+use crate::{App, AppError, Result, WriteTxn, ids::PlacementId, job::Job, jobs::table::Dialect};
 
 /// How soon after a failure the first try is: milliseconds.
 pub(super) const SOON: i64 = 5_000;
@@ -63,18 +65,43 @@ pub async fn want(app: &App, tx: &WriteTxn<'_>, backend: &str, bucket: &str, nod
 /// Failures in a row after which the place is away, and not a single object at fault.
 const AWAY_AFTER: usize = 3;
 
+/// What became of a placement that waited.
+enum Outcome {
+    Filled,
+    /// There was nothing to do, or somebody else in this process is at it.
+    Moot,
+    /// The place did not take it.
+    Refused(PlacementId),
+    /// It waits no longer, or not here.
+    Settled,
+}
+
+/// Everything that wants the database is in here: of several in one stream only what is inside them goes on while another is awaited,
+/// and one that stands still may hold the connection that writes.
+async fn attempt(app: &App, row: placement::Model) -> Result<Outcome> {
+    match fill(app, &row).await {
+        Ok(true) => Ok(Outcome::Filled),
+        Ok(false) => Ok(Outcome::Moot),
+        Err(trouble) => {
+            let refused = note(app, &row, trouble).await?;
+            Ok(if refused { Outcome::Refused(row.id) } else { Outcome::Settled })
+        }
+    }
+}
+
 /// Fills what waits, until nothing does. Returns how many.
 ///
 /// # Errors
 /// [`AppError::Unavailable`] when the place does not answer, or does not take some: then it is tried again later.
 pub async fn catch_up(app: &App, backend: &str, bucket: &str, node: &str) -> Result<u64> {
-    let (mut filled, mut failed, mut in_a_row) = (0, Vec::new(), 0);
+    let (mut filled, mut refused, mut in_a_row) = (0, Vec::new(), 0);
+    let mut forgiven = HashSet::new();
     // One alone until the place has shown that it answers.
     let mut together = 1;
     loop {
         let rows = placement::Entity::find()
             .filter(waiting(backend, bucket, node))
-            .filter(placement::Column::Id.is_not_in(failed.iter().copied()))
+            .filter(placement::Column::Id.is_not_in(refused.iter().copied()))
             .order_by_asc(placement::Column::Since)
             .order_by_asc(placement::Column::Id)
             .limit(together)
@@ -82,17 +109,21 @@ pub async fn catch_up(app: &App, backend: &str, bucket: &str, node: &str) -> Res
             .await?;
         let found = rows.len();
         let mut moot = 0;
-        let mut outcomes = stream::iter(rows).map(|row| async move { (fill(app, &row).await, row) }).buffered(TOGETHER);
-        while let Some((outcome, row)) = outcomes.next().await {
-            match outcome {
-                Ok(true) => (filled, in_a_row, together) = (filled + 1, 0, CHUNK),
-                Ok(false) => moot += 1,
-                Err(trouble) => {
-                    if note(app, &row, trouble).await? {
-                        failed.push(row.id);
-                        (in_a_row, together) = (in_a_row + 1, 1);
-                    }
+        let mut outcomes = stream::iter(rows).map(|row| attempt(app, row)).buffered(TOGETHER);
+        while let Some(outcome) = outcomes.next().await {
+            match outcome? {
+                Outcome::Filled => {
+                    // What was refused right before it may have been so because the place was away: once more, in its turn.
+                    let before = refused.split_off(refused.len() - in_a_row);
+                    refused.extend(before.into_iter().filter(|id| !forgiven.insert(*id)));
+                    (filled, in_a_row, together) = (filled + 1, 0, CHUNK);
                 }
+                Outcome::Moot => moot += 1,
+                Outcome::Refused(id) => {
+                    refused.push(id);
+                    (in_a_row, together) = (in_a_row + 1, 1);
+                }
+                Outcome::Settled => {}
             }
             if in_a_row >= AWAY_AFTER {
                 return Err(AppError::Unavailable(format!("{backend} {bucket} does not answer; {filled} were copied")));
@@ -103,7 +134,7 @@ pub async fn catch_up(app: &App, backend: &str, bucket: &str, node: &str) -> Res
             break;
         }
     }
-    match failed.len() {
+    match refused.len() {
         0 => Ok(filled),
         n => Err(AppError::Unavailable(format!("{backend} {bucket} took {filled} objects and {n} not"))),
     }

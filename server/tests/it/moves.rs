@@ -7,18 +7,18 @@ use gatehouse_app::{
     audit::{Actor, Subject, verify::verify},
     bols::{adopt::paper_of, model::bol},
     moves::{self, Action, Entry, Options, Outcome, Source, Statistics, adopt},
-    objects::{
-        self, Class, LOCAL, NewObject, keep, known,
-        model::{object, placement},
-    },
+    objects::{self, Class, LOCAL, NewObject, keep, known, model::object},
     ports::ObjectStore,
     secrets::Secrets,
     users::Role,
 };
 use gatehouse_jobs::storage::local::LocalStore;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::EntityTrait;
 
-use crate::support::{TestApp, buckets::Yard};
+use crate::support::{
+    TestApp,
+    buckets::{Yard, copies},
+};
 
 fn write(root: &Path, key: &str, bytes: &[u8]) {
     let path = root.join(key);
@@ -165,16 +165,6 @@ async fn stocked(reports: usize) -> (Yard, Vec<object::Model>) {
         kept.push(keep(&yard.house.app, new, format!("report {n}").into_bytes()).await.unwrap());
     }
     (yard, kept)
-}
-
-async fn copies(app: &App, object: &object::Model) -> Vec<String> {
-    let rows = placement::Entity::find()
-        .filter(placement::Column::ObjectId.eq(object.id))
-        .order_by_asc(placement::Column::Backend)
-        .all(app.db())
-        .await
-        .unwrap();
-    rows.into_iter().map(|row| format!("{} {}", row.backend, row.state)).collect()
 }
 
 #[tokio::test]

@@ -17,12 +17,11 @@ use std::{
 use gatehouse_app::{
     App,
     audit::Subject,
-    objects::{self, Class, NewObject, model::object, model::placement},
+    objects::{self, Class, NewObject, model::object},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::support::{
-    buckets::{Mood, Yard},
+    buckets::{Mood, Yard, copies},
     paper::issued_bill,
 };
 
@@ -45,17 +44,6 @@ fn slip_in(yard: &Yard, bucket: &str, key: &str, bytes: &[u8]) {
     std::io::Write::write_all(&mut slipped, bytes).unwrap();
     let at = u64::try_from(yard.house.app.now()).unwrap() - 7_200_000;
     slipped.set_modified(std::time::UNIX_EPOCH + Duration::from_millis(at)).unwrap();
-}
-
-/// `backend state` of every copy of an object.
-async fn copies(app: &App, object: &object::Model) -> Vec<String> {
-    let rows = placement::Entity::find()
-        .filter(placement::Column::ObjectId.eq(object.id))
-        .order_by_asc(placement::Column::Backend)
-        .all(app.db())
-        .await
-        .unwrap();
-    rows.into_iter().map(|row| format!("{} {}", row.backend, row.state)).collect()
 }
 
 async fn text(app: &App, object: &object::Model) -> String {

@@ -12,10 +12,15 @@ use std::{
 use async_trait::async_trait;
 use gatehouse::http;
 use gatehouse_app::{
-    objects::{Plane, Policy},
+    App,
+    objects::{
+        Plane, Policy,
+        model::{object, placement},
+    },
     ports::{Bytestream, Listed, ObjectStore, Signed, Signing, StoreError, Stored, Unfinished, UploadProgress},
 };
 use gatehouse_jobs::storage::local::LocalStore;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use url::Url;
 
 use super::TestApp;
@@ -204,4 +209,15 @@ impl Yard {
         let plane = Plane::new(stores, app.ports.plane.policy().clone());
         app.altered(|house| house.ports.plane = plane)
     }
+}
+
+/// `backend state` of every copy of an object.
+pub async fn copies(app: &App, object: &object::Model) -> Vec<String> {
+    let rows = placement::Entity::find()
+        .filter(placement::Column::ObjectId.eq(object.id))
+        .order_by_asc(placement::Column::Backend)
+        .all(app.db())
+        .await
+        .unwrap();
+    rows.into_iter().map(|row| format!("{} {}", row.backend, row.state)).collect()
 }
