@@ -272,8 +272,12 @@ async fn a_disk_that_takes_nothing_beside_a_bucket_that_takes_nothing_is_refused
     assert_eq!(refused.status(), 503, "{refused}");
     // A bill that is issued now waits for its PDF, and its page says why.
     let bill = issued_bill(&yard.house.app, 1).await;
-    yard.minutes(20).await;
+    yard.minutes(1).await;
     let office = yard.house.sign_in(Role::Office).await;
+    let page = office.get(&format!("/bols/{}", bill.id)).await.expect(200).body;
+    assert!(page.contains("PDF is being made") && page.contains("The last try failed"), "{page}");
+    assert!(page.contains("The storage did not answer"), "{page}");
+    yard.minutes(20).await;
     let page = office.get(&format!("/bols/{}", bill.id)).await.expect(200).body;
     assert!(page.contains("PDF could not be made") && page.contains("The storage did not answer"), "{page}");
     let written = log.text();

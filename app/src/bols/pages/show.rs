@@ -204,15 +204,21 @@ fn pdf(bol: &bol::Model, revision: &revision::Model, may_write: bool) -> AnyView
             </div>
         }
         .into_any(),
-        PdfState::Waiting => view! {
-            <div class="panel" data-poll=urls::bol_pdf_state(id, number) data-state="waiting">
-                <p><Status tone=Tone::Progress word="PDF is being made"/></p>
-                <Progress label="Making the PDF"/>
-                <p class="hint">"It takes a few seconds. Load the page again to see whether it is ready."</p>
-                {retry("Make it again")}
-            </div>
+        PdfState::Waiting => {
+            let hint = match &revision.pdf_error {
+                Some(why) => format!("The last try failed; the next one comes by itself. {why}"),
+                None => "It takes a few seconds. Load the page again to see whether it is ready.".into(),
+            };
+            view! {
+                <div class="panel" data-poll=urls::bol_pdf_state(id, number) data-state="waiting">
+                    <p><Status tone=Tone::Progress word="PDF is being made"/></p>
+                    <Progress label="Making the PDF"/>
+                    <p class="hint">{hint}</p>
+                    {retry("Make it again")}
+                </div>
+            }
+            .into_any()
         }
-        .into_any(),
         PdfState::Failed => {
             let why = revision.pdf_error.clone().unwrap_or_default();
             view! {
