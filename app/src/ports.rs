@@ -1,5 +1,6 @@
 //! What the domain needs from outside, as traits: tests own every one of them.
 
+mod parts;
 mod store;
 
 use std::{fmt, sync::Arc};
@@ -8,7 +9,7 @@ use async_trait::async_trait;
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
-pub use self::store::*;
+pub use self::{parts::*, store::*};
 use crate::{ids::DeliveryId, job::Job, objects::Plane};
 
 /// The time. Unix milliseconds, UTC.
