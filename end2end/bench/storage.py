@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +48,6 @@ def files(folder: Path, case: str, scale: float) -> int:
         path = folder / name.format(number)
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "wb") as file:
-            # In small pieces: a child's peak begins with what its parent has.
             for begin in range(0, size, MB):
                 file.write(chance.randbytes(min(MB, size - begin)))
     return count * size
@@ -56,10 +56,26 @@ def files(folder: Path, case: str, scale: float) -> int:
 def timed(command: list[str], environment: dict) -> Run:
     began = time.monotonic()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    error = process.stderr.read()
-    _, status, used = os.wait4(process.pid, 0)
+    with ThreadPoolExecutor(1) as beside:
+        peak = beside.submit(watch, process.pid)
+        error = process.stderr.read()
+        _, status, used = os.wait4(process.pid, 0)
     assert os.waitstatus_to_exitcode(status) == 0, f"{command}: {error.decode()[-2000:]}"
-    return Run(time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Run(time.monotonic() - began, used.ru_utime + used.ru_stime, peak.result())
+
+
+def watch(process: int) -> float:
+    """Megabytes at the peak. What wait4 says of it begins with what this process has itself, from which the child was forked."""
+    peak = 0.0
+    while True:
+        try:
+            found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+        except (FileNotFoundError, ProcessLookupError):
+            return peak
+        if not found:
+            return peak
+        peak = int(found[1]) / 1024
+        time.sleep(0.02)
 
 
 def tools(folder: Path, data: Path, endpoint: str) -> dict[str, list[str]]:

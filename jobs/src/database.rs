@@ -54,7 +54,8 @@ pub async fn open(url: &str) -> Result<Database> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(15))
-        .pragma("cache_size", "-32000")
+        // 8 MB a connection: what is beyond is in the system's cache, once for all of them.
+        .pragma("cache_size", "-8000")
         .pragma("temp_store", "memory")
         // 16 MB of log: pages that every commit touches are copied back once for many commits.
         .pragma("wal_autocheckpoint", "4000");
