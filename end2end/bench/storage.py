@@ -66,16 +66,15 @@ def timed(command: list[str], environment: dict) -> Run:
 
 def watch(process: int) -> float:
     """Megabytes at the peak. What wait4 says of it begins with what this process has itself, from which the child was forked."""
-    peak = 0.0
-    while True:
-        try:
-            found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
-        except (FileNotFoundError, ProcessLookupError):
-            return peak
-        if not found:
-            return peak
-        peak = int(found[1]) / 1024
-        time.sleep(0.02)
+    peak, status = 0.0, Path(f"/proc/{process}/status")
+    try:
+        # One that has ended has no memory to speak of.
+        while found := re.search(r"VmHWM:\s+(\d+) kB", status.read_text()):
+            peak = int(found[1]) / 1024
+            time.sleep(0.02)
+    except (FileNotFoundError, ProcessLookupError):
+        pass
+    return peak
 
 
 def tools(folder: Path, data: Path, endpoint: str) -> dict[str, list[str]]:

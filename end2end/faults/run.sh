@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# kill -9 of server and workers between issue and sent, of moves of files to a bucket, and of workers that fill a mirror; and a disk that is full. The
-# seed is printed; give it back to see the same run again.
+# kill -9 of server and workers between issue and sent, of moves of files to a bucket, and of workers that fill a mirror; and a disk that is read-only,
+# then full. The seed is printed; give it back to see the same run again.
 #
 #   run.sh [--seed N] [--rounds N] [sqlite|postgres|garage|uploads|replicas|disk]…
 set -euo pipefail

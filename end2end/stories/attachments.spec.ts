@@ -63,7 +63,7 @@ test("a large scan goes on where it broke off, and no part of it is sent twice",
   await office.route("**/*", (route) =>
     route.request().method() === "PUT" && ++begun > 2 ? route.abort("connectionreset") : route.continue());
   await add();
-  await expect.poll(() => sent.length, { timeout: 60_000 }).toBe(2);
+  await expect.poll(() => sent.length, { timeout: 20_000 }).toBe(2);
   await expect(office.locator(".sendings")).toContainText("trying again");
 
   // The page is closed in the middle of it; later the same file is chosen again.

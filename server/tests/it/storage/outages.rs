@@ -5,7 +5,10 @@ use std::{sync::atomic::Ordering, time::Duration};
 use gatehouse_app::{
     job::Job,
     jobs::{self, Asked, table::Dialect},
-    objects::{self, model::placement},
+    objects::{
+        self,
+        model::{object, placement},
+    },
     users::Role,
 };
 use gatehouse_jobs::reconcile;
@@ -58,12 +61,7 @@ async fn an_outage_is_caught_up_with_and_the_local_copy_goes_only_then() {
 async fn an_hour_of_outage_under_load_is_drained_by_itself_oldest_first() {
     let yard = Yard::on("s3").await;
     let app = &yard.house.app;
-    yard.s3.is(Mood::Down);
-    let mut kept = Vec::new();
-    for n in 0..60 {
-        kept.push(keep(app, n).await);
-        minutes(&yard, 1).await;
-    }
+    let kept = outage(&yard, 60).await;
     let waiting = placement::Entity::find().filter(placement::Column::State.eq("waiting"));
     assert_eq!(waiting.clone().count(app.db()).await.unwrap(), 60);
     assert_eq!(text(app, &kept[0]).await, "report 0");
@@ -93,32 +91,36 @@ fn objects_left(yard: &Yard) -> Vec<std::path::PathBuf> {
     std::fs::read_dir(folder).map(|files| files.map(|file| file.unwrap().path()).collect()).unwrap_or_default()
 }
 
+/// The bucket goes away, and each minute one more object is kept.
+async fn outage(yard: &Yard, objects: usize) -> Vec<object::Model> {
+    yard.s3.is(Mood::Down);
+    let mut kept = Vec::new();
+    for n in 0..objects {
+        kept.push(keep(&yard.house.app, n).await);
+        minutes(yard, 1).await;
+    }
+    kept
+}
+
 /// The first of all, and one in the middle of those that go together.
 #[tokio::test]
 async fn one_object_that_a_bucket_will_not_take_holds_up_no_other() {
-    for picky in [0, 5] {
+    for (picky, key) in [(0, "0000"), (5, "0005")] {
         let yard = Yard::on("s3").await;
         let app = &yard.house.app;
-        yard.s3.is(Mood::Down);
-        let mut kept = Vec::new();
-        for n in 0..10 {
-            kept.push(keep(app, n).await);
-            minutes(&yard, 1).await;
-        }
-        yard.s3.is(Mood::Picky(if picky == 0 { "0000" } else { "0005" }));
+        let kept = outage(&yard, 10).await;
+        yard.s3.is(Mood::Picky(key));
         let began = std::time::Instant::now();
         minutes(&yard, 3).await;
         let took = began.elapsed();
         assert!(took < Duration::from_secs(15), "{took:?}: somebody waited for a connection that another one held");
         for (n, object) in kept.iter().enumerate() {
-            let copies = copies(app, object).await;
-            assert_eq!(
-                copies,
-                if n == picky { vec!["local verified", "s3 waiting"] } else { vec!["s3 verified"] },
-                "{n}"
-            );
+            let expected: &[_] = if n == picky { &["local verified", "s3 waiting"] } else { &["s3 verified"] };
+            assert_eq!(copies(app, object).await, expected, "{}", object.key);
         }
-        let row = placement::Entity::find().filter(placement::Column::Error.is_not_null());
+        let row = placement::Entity::find()
+            .filter(placement::Column::ObjectId.eq(kept[picky].id))
+            .filter(placement::Column::Backend.eq("s3"));
         let row = row.one(app.db()).await.unwrap().unwrap();
         assert!(row.error.unwrap().contains("400") && row.attempts > 0);
         yard.s3.is(Mood::Well);
