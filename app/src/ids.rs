@@ -46,4 +46,25 @@ typed_id! {
     /// One email on its way to one address.
     DeliveryId,
     LinkId, LinkViewId,
+    /// A place with cameras on a network of its own; [`SiteId`] is a customer's.
+    YardSiteId,
+    CameraId, RecorderId, RunId,
+    DockId, ClipId, AlertId, AlertTargetId,
 }
+
+/// What tables of ten million rows call a camera: two bytes where an id has thirty-seven. In URLs it is the id.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    sea_orm::DeriveValueType,
+)]
+#[serde(transparent)]
+pub struct CameraNo(pub i32);

@@ -2,7 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AttachmentId, DeliveryId, MoveId, ObjectId, PlacementId, RestoreId, RevisionId};
+use crate::{
+    alerts::Moment,
+    ids::{
+        AlertId, AlertTargetId, AttachmentId, CameraId, ClipId, DeliveryId, MoveId, ObjectId, PlacementId, RestoreId,
+        RevisionId,
+    },
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "job", rename_all = "snake_case")]
@@ -31,11 +37,21 @@ pub enum Job {
     CheckAttachment { attachment: AttachmentId, generation: u32, node: String },
     /// Have an archived object restored, and look whether it is. Each `look` queues the next.
     RestoreObject { restore: RestoreId, look: u32 },
+    /// Record a camera for as long as the lease of `epoch` lasts: the job begins it, the row is the lease.
+    Capture { camera: CameraId, epoch: i64 },
+    /// Join ten minutes of a camera's pictures, from `sheet` (Unix milliseconds) on, to one. `node`: where they lie.
+    Pictures { camera: CameraId, sheet: i64, node: String },
+    /// Cut a clip's files out of what was recorded, and sign them. A new `generation` cuts again.
+    CutClip { clip: ClipId, generation: u32 },
+    /// Tell a webhook that an alert opened or closed.
+    PostWebhook { alert: AlertId, target: AlertTargetId, moment: Moment, attempt: u32 },
+    /// Give a camera's recordings the end that its retention says now.
+    Retain { camera: CameraId, asked: i64 },
 }
 
 impl Job {
     /// Every queue there is, in the order the jobs page lists them.
-    pub const QUEUES: [&'static str; 10] = [
+    pub const QUEUES: [&'static str; 14] = [
         "render_bol",
         "send_email",
         "check_attachment",
@@ -46,11 +62,15 @@ impl Job {
         "check_storage",
         "move_objects",
         "verify_audit",
+        "capture",
+        "pictures",
+        "cut_clip",
+        "post_webhook",
     ];
 
     /// Queues whose jobs may need the files of one node.
-    pub const OF_NODES: [&'static str; 6] =
-        ["check_attachment", "replicate", "catch_up", "erase_object", "check_storage", "move_objects"];
+    pub const OF_NODES: [&'static str; 7] =
+        ["check_attachment", "replicate", "catch_up", "erase_object", "check_storage", "move_objects", "pictures"];
 
     /// What it does; the queue it goes to, unless it needs the files of one node.
     #[must_use]
@@ -61,11 +81,15 @@ impl Job {
             Self::VerifyAudit { .. } => "verify_audit",
             Self::Replicate { .. } => "replicate",
             Self::CatchUp { .. } => "catch_up",
-            Self::EraseObject { .. } | Self::RemoveOrphans { .. } => "erase_object",
+            Self::EraseObject { .. } | Self::RemoveOrphans { .. } | Self::Retain { .. } => "erase_object",
             Self::CheckStorage { .. } => "check_storage",
             Self::MoveObjects { .. } => "move_objects",
             Self::CheckAttachment { .. } => "check_attachment",
             Self::RestoreObject { .. } => "restore_object",
+            Self::Capture { .. } => "capture",
+            Self::Pictures { .. } => "pictures",
+            Self::CutClip { .. } => "cut_clip",
+            Self::PostWebhook { .. } => "post_webhook",
         }
     }
 
@@ -77,14 +101,19 @@ impl Job {
             | Self::RemakeDocument { .. }
             | Self::SendEmail { .. }
             | Self::VerifyAudit { .. }
-            | Self::RestoreObject { .. } => "",
+            | Self::RestoreObject { .. }
+            | Self::Capture { .. }
+            | Self::CutClip { .. }
+            | Self::PostWebhook { .. }
+            | Self::Retain { .. } => "",
             Self::CheckAttachment { node, .. }
             | Self::Replicate { node, .. }
             | Self::CatchUp { node, .. }
             | Self::EraseObject { node, .. }
             | Self::RemoveOrphans { node, .. }
             | Self::CheckStorage { node, .. }
-            | Self::MoveObjects { node, .. } => node,
+            | Self::MoveObjects { node, .. }
+            | Self::Pictures { node, .. } => node,
         }
     }
 
@@ -119,6 +148,11 @@ impl Job {
             Self::MoveObjects { moving, .. } => moving.to_string(),
             Self::CheckAttachment { attachment, generation, .. } => format!("{attachment}.{generation}"),
             Self::RestoreObject { restore, look } => format!("{restore}.{look}"),
+            Self::Capture { camera, epoch } => format!("{camera}.{epoch}"),
+            Self::Pictures { camera, sheet, node } => format!("{camera} {sheet} {node}"),
+            Self::CutClip { clip, generation } => format!("{clip}.{generation}"),
+            Self::PostWebhook { alert, target, moment, attempt } => format!("{alert} {target} {moment}.{attempt}"),
+            Self::Retain { camera, asked } => format!("retain {camera} {asked}"),
         }
     }
 }

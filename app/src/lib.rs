@@ -1,14 +1,19 @@
 //! The yard's domain and its pages: a folder a feature. No axum, no S3, no RTSP.
 
+pub mod alerts;
 pub mod anywhere;
 pub mod archive;
 pub mod attachments;
 pub mod audit;
 pub mod bols;
+pub mod cameras;
+pub mod clips;
 pub mod customers;
 pub mod database;
+pub mod docks;
 pub mod doctor;
 pub mod error;
+pub mod evidence;
 pub mod form;
 mod gatehouse;
 pub mod idempotency;
@@ -21,6 +26,9 @@ pub mod moves;
 pub mod objects;
 pub mod paging;
 pub mod ports;
+pub mod recorders;
+pub mod recordings;
+mod sealed;
 pub mod secrets;
 pub mod storage;
 pub mod today;

@@ -1,7 +1,9 @@
 //! What the domain needs from outside, as traits: tests own every one of them.
 
+mod camera;
 mod parts;
 mod store;
+mod webhook;
 
 use std::{fmt, sync::Arc};
 
@@ -9,7 +11,7 @@ use async_trait::async_trait;
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
-pub use self::{parts::*, store::*};
+pub use self::{camera::*, parts::*, store::*, webhook::*};
 use crate::{ids::DeliveryId, job::Job, objects::Plane};
 
 /// The time. Unix milliseconds, UTC.
@@ -93,6 +95,8 @@ pub struct Ports {
     /// Where objects are kept: every store there is, and which of them each class wants.
     pub plane: Plane,
     pub mailer: Arc<dyn Mailer>,
+    pub cameras: Arc<dyn Cameras>,
+    pub webhooks: Arc<dyn Webhooks>,
 }
 
 impl fmt::Debug for Ports {

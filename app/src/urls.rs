@@ -3,8 +3,8 @@
 use std::fmt::Display;
 
 use crate::ids::{
-    ApiTokenId, AttachmentId, BolId, CarrierId, CustomerId, DeliveryId, ImportId, LinkId, ObjectId, ReleaseId,
-    TemplateId, UserId,
+    AlertId, AlertTargetId, ApiTokenId, AttachmentId, BolId, CameraId, CarrierId, ClipId, CustomerId, DeliveryId,
+    DockId, ImportId, LinkId, ObjectId, RecorderId, ReleaseId, TemplateId, UserId, YardSiteId,
 };
 
 pub const TODAY: &str = "/";
@@ -421,4 +421,113 @@ pub fn stored_revert(id: ObjectId) -> String {
 #[must_use]
 pub fn stored_recover(id: ObjectId) -> String {
     format!("{STORED}/{id}/recover")
+}
+
+pub const CAMERAS: &str = "/cameras";
+pub const CAMERA_NEW: &str = "/cameras/new";
+/// Tries an address out before it is kept.
+pub const CAMERA_TEST: &str = "/cameras/test";
+pub const CAMERAS_DISCOVER: &str = "/cameras/discover";
+/// The streams of a device that was found.
+pub const CAMERAS_STREAMS: &str = "/cameras/discover/streams";
+pub const CAMERA_SITES: &str = "/cameras/sites";
+pub const CAMERA_SITE_NEW: &str = "/cameras/sites/new";
+pub const RECORDINGS: &str = "/recordings";
+/// The part of the recording browser that script swaps.
+pub const RECORDINGS_TRACKS: &str = "/recordings/tracks";
+pub const RECORDERS: &str = "/recorders";
+pub const RECORDER_NEW: &str = "/recorders/new";
+pub const CLIPS: &str = "/clips";
+pub const CLIP_NEW: &str = "/clips/new";
+pub const DOCKS: &str = "/docks";
+pub const DOCK_NEW: &str = "/docks/new";
+pub const ALERTS: &str = "/alerts";
+pub const ALERT_TARGETS: &str = "/alerts/targets";
+
+#[must_use]
+pub fn camera(id: CameraId) -> String {
+    under(CAMERAS, id)
+}
+
+/// Something that is done with a camera: `edit`, `enable`, `disable`, `archive`, `grants`, `test`.
+#[must_use]
+pub fn camera_do(id: CameraId, what: &str) -> String {
+    format!("{CAMERAS}/{id}/{what}")
+}
+
+#[must_use]
+pub fn camera_site(id: YardSiteId) -> String {
+    under(CAMERA_SITES, id)
+}
+
+/// The recording browser at an instant: `at` as RFC 3339 with its offset, `span` a word such as `1h`.
+#[must_use]
+pub fn recordings(cameras: &[&str], at: &str, span: &str) -> String {
+    with_query(RECORDINGS, &[("cameras", &cameras.join(",")), ("at", at), ("span", span)])
+}
+
+/// The film of one camera; `from` and `until` are Unix milliseconds.
+#[must_use]
+pub fn playlist(camera: CameraId) -> String {
+    format!("{RECORDINGS}/{camera}/playlist.m3u8")
+}
+
+/// The picture nearest to an instant, as JSON.
+#[must_use]
+pub fn picture(camera: CameraId) -> String {
+    format!("{RECORDINGS}/{camera}/picture.json")
+}
+
+/// The file of the segment that began at `started_at`.
+#[must_use]
+pub fn segment(camera: CameraId, started_at: i64) -> String {
+    format!("{RECORDINGS}/{camera}/{started_at}.mp4")
+}
+
+#[must_use]
+pub fn recorder(id: RecorderId) -> String {
+    under(RECORDERS, id)
+}
+
+#[must_use]
+pub fn recorder_revoke(id: RecorderId) -> String {
+    format!("{RECORDERS}/{id}/revoke")
+}
+
+#[must_use]
+pub fn clip(id: ClipId) -> String {
+    under(CLIPS, id)
+}
+
+/// Something of a clip: `download`, `manifest.json`, `retry`, `erase`, `hold`, `events`, or the number of a file.
+#[must_use]
+pub fn clip_do(id: ClipId, what: &str) -> String {
+    format!("{CLIPS}/{id}/{what}")
+}
+
+#[must_use]
+pub fn dock(id: DockId) -> String {
+    under(DOCKS, id)
+}
+
+/// Where and when a bill was loaded.
+#[must_use]
+pub fn bol_loading(id: BolId) -> String {
+    format!("{BOLS}/{id}/loading")
+}
+
+/// A clip on a customer's page.
+#[must_use]
+pub fn link_clip(token: &str, clip: ClipId) -> String {
+    format!("/d/{token}/clips/{clip}")
+}
+
+#[must_use]
+pub fn alert_seen(id: AlertId) -> String {
+    format!("{ALERTS}/{id}/seen")
+}
+
+#[must_use]
+pub fn alert_target(id: AlertTargetId) -> String {
+    under(ALERT_TARGETS, id)
 }

@@ -162,6 +162,11 @@ async fn perform(app: &App, job: Job, attempt: usize) -> anyhow::Result<()> {
         Job::RenderBol { revision, generation } => render_bol::run(app, revision, generation, attempt).await,
         Job::RemakeDocument { object, .. } => render_bol::again(app, object).await,
         Job::SendEmail { delivery, attempt } => send_email::run(app, delivery, attempt).await,
+        Job::Capture { .. }
+        | Job::Pictures { .. }
+        | Job::CutClip { .. }
+        | Job::PostWebhook { .. }
+        | Job::Retain { .. } => Ok(()),
     }
 }
 

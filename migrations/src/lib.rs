@@ -16,6 +16,9 @@ mod m0008_idempotency;
 mod m0009_retention;
 mod m0010_uploads;
 mod m0011_attachments;
+mod m0012_cameras;
+mod m0013_recordings;
+mod m0014_footage;
 
 /// Runs what has not run yet, in order.
 #[derive(Debug)]
@@ -36,6 +39,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_retention::Migration),
             Box::new(m0010_uploads::Migration),
             Box::new(m0011_attachments::Migration),
+            Box::new(m0012_cameras::Migration),
+            Box::new(m0013_recordings::Migration),
+            Box::new(m0014_footage::Migration),
         ]
     }
 }
@@ -53,6 +59,23 @@ impl Dialect {
         match self.0 {
             DatabaseBackend::Postgres => "TEXT COLLATE \"C\"",
             _ => "TEXT",
+        }
+    }
+
+    /// The type of packed bytes.
+    fn bytes(&self) -> &'static str {
+        match self.0 {
+            DatabaseBackend::Postgres => "BYTEA",
+            _ => "BLOB",
+        }
+    }
+
+    /// Columns that a key has in it without being sorted by them, so that the table need not be read. What is [`clustered`](Self::clustered)
+    /// elsewhere has them anyhow.
+    fn including(&self, columns: &str) -> String {
+        match self.0 {
+            DatabaseBackend::Postgres => format!(" INCLUDE ({columns})"),
+            _ => String::new(),
         }
     }
 

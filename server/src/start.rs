@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use gatehouse_app::{
     App,
     objects::Plane,
-    ports::{Clock, Ids, Mailer, ObjectStore, Ports},
+    ports::{Clock, Ids, Mailer, NoCameras, NoWebhooks, ObjectStore, Ports},
     secrets::Secrets,
     yard::{self, Yard},
 };
@@ -56,6 +56,8 @@ pub(crate) async fn app_with(config: &Config, clock: Arc<dyn Clock>, mailer: Arc
         queue: Arc::new(SqlQueue),
         plane: plane(config, &base_url, &secrets, clock).await?,
         mailer,
+        cameras: Arc::new(NoCameras),
+        webhooks: Arc::new(NoWebhooks),
     };
     // What an interrupted process left half-written is nobody's; that it cannot be removed stops nothing.
     for store in ports.plane.stores() {

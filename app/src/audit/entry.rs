@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::ids::{
-    ApiTokenId, BolId, CarrierId, CustomerId, DeliveryId, LinkId, ObjectId, ReleaseId, TemplateId, UserId,
+    AlertId, ApiTokenId, BolId, CameraId, CarrierId, ClipId, CustomerId, DeliveryId, DockId, LinkId, ObjectId,
+    RecorderId, ReleaseId, TemplateId, UserId, YardSiteId,
 };
 
 /// Who acts. The name is kept as it was, so that a record stays readable when the person is gone.
@@ -73,6 +74,12 @@ pub enum Subject {
     Link(LinkId),
     Delivery(DeliveryId),
     Object(ObjectId),
+    Camera(CameraId),
+    Recorder(RecorderId),
+    YardSite(YardSiteId),
+    Dock(DockId),
+    Clip(ClipId),
+    Alert(AlertId),
     /// The installation: settings, sign-ins of nobody, the log itself.
     Yard,
 }
@@ -92,6 +99,12 @@ impl Subject {
             Self::Link(id) => ("link", Some(id.to_string())),
             Self::Delivery(id) => ("delivery", Some(id.to_string())),
             Self::Object(id) => ("object", Some(id.to_string())),
+            Self::Camera(id) => ("camera", Some(id.to_string())),
+            Self::Recorder(id) => ("recorder", Some(id.to_string())),
+            Self::YardSite(id) => ("yard_site", Some(id.to_string())),
+            Self::Dock(id) => ("dock", Some(id.to_string())),
+            Self::Clip(id) => ("clip", Some(id.to_string())),
+            Self::Alert(id) => ("alert", Some(id.to_string())),
             Self::Yard => ("yard", None),
         }
     }
@@ -202,6 +215,47 @@ actions! {
     MoveStarted = "objects.move_started",
     MoveEnded = "objects.move_ended",
     BolAdopted = "bol.adopted",
+    CameraAdded = "camera.added",
+    CameraEdited = "camera.edited",
+    CameraOpeningChanged = "camera.opening_changed",
+    CameraTested = "camera.tested",
+    CameraEnabled = "camera.enabled",
+    CameraDisabled = "camera.disabled",
+    CameraArchived = "camera.archived",
+    CameraGranted = "camera.granted",
+    CameraGrantTaken = "camera.grant_taken",
+    CameraPictures = "camera.pictures",
+    CamerasDiscovered = "camera.discovered",
+    YardSiteSaved = "yard_site.saved",
+    YardSiteArchived = "yard_site.archived",
+    RecorderAdded = "recorder.added",
+    RecorderGreeted = "recorder.greeted",
+    RecorderRevoked = "recorder.revoked",
+    RecordingViewed = "recording.viewed",
+    RecordingDownloaded = "recording.downloaded",
+    RecordingPictures = "recording.pictures",
+    RecordingsRetired = "recording.retired",
+    RecordingLost = "recording.lost",
+    RecordingsHeld = "recording.held",
+    DockSaved = "dock.saved",
+    DockArchived = "dock.archived",
+    BolLoadingSet = "bol.loading_set",
+    ClipAsked = "clip.asked",
+    ClipCut = "clip.cut",
+    ClipFailed = "clip.failed",
+    ClipSigned = "clip.signed",
+    ClipViewed = "clip.viewed",
+    ClipPlayed = "clip.played",
+    ClipDownloaded = "clip.downloaded",
+    ClipCustodyExported = "clip.custody_exported",
+    ClipErased = "clip.erased",
+    LinkPlayed = "link.played",
+    LinkClipDownloaded = "link.clip_downloaded",
+    AlertOpened = "alert.opened",
+    AlertClosed = "alert.closed",
+    AlertSeen = "alert.seen",
+    AlertTargetSaved = "alert_target.saved",
+    AlertTargetRemoved = "alert_target.removed",
     DemoFilled = "demo.filled",
 }
 

@@ -19,8 +19,25 @@ pub const ACTOR_KINDS: [(&str, &str); 3] =
     [("system", "Gatehouse itself"), ("link", "Customers by their links"), ("anonymous", "Nobody signed in")];
 
 /// Kinds of subjects, as they are stored.
-pub const SUBJECT_KINDS: [&str; 11] =
-    ["bol", "customer", "carrier", "release", "template", "user", "api_token", "link", "delivery", "object", "yard"];
+pub const SUBJECT_KINDS: [&str; 17] = [
+    "bol",
+    "customer",
+    "carrier",
+    "release",
+    "template",
+    "user",
+    "api_token",
+    "link",
+    "delivery",
+    "object",
+    "camera",
+    "recorder",
+    "yard_site",
+    "dock",
+    "clip",
+    "alert",
+    "yard",
+];
 
 /// The filter as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

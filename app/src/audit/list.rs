@@ -15,9 +15,13 @@ use super::{
 use crate::{
     App, AppError, Result,
     bols::model::bol,
+    cameras::model::{camera, site},
+    clips::model::clip,
     customers::model::{carrier, customer, release},
+    docks::model::dock,
     links::model::link,
     mail::model::delivery,
+    recorders::model as recorder,
     urls,
     users::model::user,
 };
@@ -131,11 +135,21 @@ async fn named(app: &App, rows: Vec<entry::Model>) -> Result<Vec<Line>> {
     let carriers = names_of::<carrier::Entity>(app, carrier::Column::Id, carrier::Column::Name, ids("carrier"));
     let releases = names_of::<release::Entity>(app, release::Column::Id, release::Column::Number, ids("release"));
     let users = names_of::<user::Entity>(app, user::Column::Id, user::Column::Email, ids("user"));
+    let cameras = names_of::<camera::Entity>(app, camera::Column::Id, camera::Column::Name, ids("camera"));
+    let recorders = names_of::<recorder::Entity>(app, recorder::Column::Id, recorder::Column::Name, ids("recorder"));
+    let sites = names_of::<site::Entity>(app, site::Column::Id, site::Column::Name, ids("yard_site"));
+    let docks = names_of::<dock::Entity>(app, dock::Column::Id, dock::Column::Name, ids("dock"));
+    let clips = names_of::<clip::Entity>(app, clip::Column::Id, clip::Column::Title, ids("clip"));
     let mut names: HashMap<String, Named> = HashMap::new();
     names.extend(customers.await?.into_iter().map(|(id, name)| at(id, name, urls::customer)));
     names.extend(carriers.await?.into_iter().map(|(id, name)| at(id, name, urls::carrier)));
     names.extend(releases.await?.into_iter().map(|(id, name)| at(id, name, urls::release)));
     names.extend(users.await?.into_iter().map(|(id, name)| at(id, name, urls::user)));
+    names.extend(cameras.await?.into_iter().map(|(id, name)| at(id, name, urls::camera)));
+    names.extend(recorders.await?.into_iter().map(|(id, name)| at(id, name, urls::recorder)));
+    names.extend(sites.await?.into_iter().map(|(id, name)| at(id, name, urls::camera_site)));
+    names.extend(docks.await?.into_iter().map(|(id, name)| at(id, name, urls::dock)));
+    names.extend(clips.await?.into_iter().map(|(id, name)| at(id, name, urls::clip)));
     names.extend(paper(app, ids("bol"), ids("link"), ids("delivery")).await?);
     let line = |entry: entry::Model| {
         let (subject, url) = entry
@@ -206,6 +220,7 @@ pub fn kind_in_words(kind: &str) -> &str {
         "api_token" => "API token",
         "yard" => "the yard",
         "delivery" => "email",
+        "yard_site" => "site",
         other => other,
     }
 }
@@ -220,6 +235,8 @@ pub fn action_in_words(action: &str) -> String {
         "api_token" => "API token",
         "session" => return capitalised(&verb),
         "mail" => "Email",
+        "yard_site" => "site",
+        "alert_target" => "alert target",
         other => other,
     };
     capitalised(format!("{area} {verb}").trim())

@@ -11,7 +11,9 @@ use super::{
 use crate::{
     App, AppError, Result, archive, attachments,
     bols::model::{bol, revision},
-    ids::{BolId, DeliveryId, ObjectId, PlacementId, RevisionId},
+    cameras::model::camera,
+    clips::model::clip,
+    ids::{BolId, CameraId, ClipId, DeliveryId, ObjectId, PlacementId, RevisionId},
     job::Job,
     mail::model::delivery,
     objects::model::{object, placement},
@@ -104,7 +106,8 @@ pub async fn find(app: &App, id: &str) -> Result<JobLine> {
     described(app.db(), vec![row]).await?.pop().ok_or(AppError::NotFound("The job"))
 }
 
-/// How many jobs are at work now, for the frame of every page: one look at an index.
+/// How many jobs are at work now, for the frame of every page: one look at an index. Without those that hold a camera each for weeks, which
+/// are no news.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -114,7 +117,8 @@ pub async fn running(app: &App) -> Result<u64> {
         jobs: i64,
     }
     let dialect = Dialect::of(app.db());
-    let sql = format!("SELECT COUNT(*) AS jobs FROM {} WHERE status = 'Running'", dialect.jobs);
+    let sql =
+        format!("SELECT COUNT(*) AS jobs FROM {} WHERE status = 'Running' AND job_type <> 'capture'", dialect.jobs);
     let found = Found::find_by_statement(dialect.statement(sql, Vec::new())).one(app.db()).await?;
     Ok(found.and_then(|found| u64::try_from(found.jobs).ok()).unwrap_or(0))
 }
@@ -171,6 +175,7 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
     let (mut revisions, mut deliveries) = (Vec::new(), Vec::new());
     let (mut copies, mut objects) = (Vec::new(), Vec::new());
     let (mut attachments, mut restores) = (Vec::new(), Vec::new());
+    let (mut cameras, mut clips) = (Vec::new(), Vec::new());
     for job in jobs.iter().flatten() {
         match job {
             Job::RenderBol { revision, .. } => revisions.push(*revision),
@@ -181,9 +186,14 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
             | Job::CatchUp { .. }
             | Job::CheckStorage { .. }
             | Job::RemoveOrphans { .. }
-            | Job::MoveObjects { .. } => {}
+            | Job::MoveObjects { .. }
+            | Job::PostWebhook { .. } => {}
             Job::CheckAttachment { attachment, .. } => attachments.push(*attachment),
             Job::RestoreObject { restore, .. } => restores.push(*restore),
+            Job::Capture { camera, .. } | Job::Pictures { camera, .. } | Job::Retain { camera, .. } => {
+                cameras.push(*camera)
+            }
+            Job::CutClip { clip, .. } => clips.push(*clip),
         }
     }
     let bills = bills(db, revisions).await?;
@@ -192,6 +202,8 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
     let keys = keys_of(db, objects).await?;
     let papers = attachments::names(db, attachments).await?;
     let restores = archive::keys(db, restores).await?;
+    let cameras = cameras_of(db, cameras).await?;
+    let clips = clips_of(db, clips).await?;
     let job_keys = rows.iter().filter_map(|row| row.key.clone());
     let progress: HashMap<_, _> = model::Entity::find()
         .filter(model::Column::Key.is_in(job_keys))
@@ -239,12 +251,53 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
             }
             Some(Job::CatchUp { backend, bucket, .. }) => (format!("Catch up with {backend} {bucket}"), None),
             Some(Job::CheckStorage { backend, bucket, .. }) => (format!("Check {backend} {bucket}"), None),
+            // Whoever may see jobs need not be allowed to see the camera; its page decides that.
+            Some(Job::Capture { camera, .. }) => {
+                about("Record", "a camera", cameras.get(&camera), urls::camera(camera))
+            }
+            Some(Job::Pictures { camera, .. }) => {
+                about("Join pictures of", "a camera", cameras.get(&camera), urls::camera(camera))
+            }
+            Some(Job::Retain { camera, .. }) => about(
+                "Change how long is kept what was recorded by",
+                "a camera",
+                cameras.get(&camera),
+                urls::camera(camera),
+            ),
+            Some(Job::CutClip { clip, .. }) => about("Cut", "a clip", clips.get(&clip), urls::clip(clip)),
+            Some(Job::PostWebhook { .. }) => ("Tell a webhook of an alert".to_owned(), Some(urls::ALERTS.to_owned())),
             None => ("A job that this version does not know".to_owned(), None),
         };
         let far = row.key.clone().and_then(|key| progress.get(&(row.queue.clone(), key))).copied();
         JobLine { row, what, url, done: far.map(|(done, _)| done), of: far.and_then(|(_, of)| of) }
     };
     Ok(rows.into_iter().zip(jobs).map(line).collect())
+}
+
+/// What is done to something, with its page while it is there.
+fn about(verb: &str, kind: &str, name: Option<&String>, url: String) -> (String, Option<String>) {
+    match name {
+        Some(name) => (format!("{verb} {name}"), Some(url)),
+        None => (format!("{verb} {kind}"), None),
+    }
+}
+
+async fn cameras_of(db: &impl ConnectionTrait, cameras: Vec<CameraId>) -> Result<HashMap<CameraId, String>> {
+    if cameras.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = camera::Entity::find().filter(camera::Column::Id.is_in(cameras)).select_only();
+    let named = found.columns([camera::Column::Id, camera::Column::Name]).into_tuple::<(CameraId, String)>();
+    Ok(named.all(db).await?.into_iter().collect())
+}
+
+async fn clips_of(db: &impl ConnectionTrait, clips: Vec<ClipId>) -> Result<HashMap<ClipId, String>> {
+    if clips.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = clip::Entity::find().filter(clip::Column::Id.is_in(clips)).select_only();
+    let named = found.columns([clip::Column::Id, clip::Column::Title]).into_tuple::<(ClipId, String)>();
+    Ok(named.all(db).await?.into_iter().collect())
 }
 
 async fn bills(db: &impl ConnectionTrait, revisions: Vec<RevisionId>) -> Result<HashMap<RevisionId, (BolId, String)>> {

@@ -36,7 +36,7 @@ pub mod link {
 pub mod view {
     use sea_orm::entity::prelude::*;
 
-    use crate::ids::{LinkId, LinkViewId};
+    use crate::ids::{ClipId, LinkId, LinkViewId};
 
     /// One line of a link's trail.
     #[sea_orm::model]
@@ -55,6 +55,8 @@ pub mod view {
         /// What makes it look like a scanner, joined by commas: `head`, `prefetch`, `soon`, `scripted`. Never blocks by itself.
         /// Of a refusal, what was wrong: `passcode`, `digits`.
         pub flags: String,
+        /// The clip that was played or downloaded; `None`: the bill.
+        pub clip_id: Option<ClipId>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -97,6 +97,7 @@ pub(super) fn read(app: &App, link: &link::Model, visitor: &Visitor, kinds: &[Ki
                 ip: visitor.ip.clone(),
                 agent: agent.clone(),
                 flags: flags.into(),
+                clip_id: None,
             };
             (NewEntry::new(&actor, action, Subject::Link(link.id), details), view)
         })

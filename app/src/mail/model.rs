@@ -3,7 +3,7 @@
 pub mod delivery {
     use sea_orm::entity::prelude::*;
 
-    use crate::ids::{BolId, DeliveryId, LinkId, UserId};
+    use crate::ids::{AlertId, BolId, DeliveryId, LinkId, UserId};
 
     /// One mail to one address. What it says is made from its ids when it is sent, so that no token is stored.
     #[sea_orm::model]
@@ -42,6 +42,8 @@ pub mod delivery {
         pub replaced_by: Option<DeliveryId>,
         /// Since when a refused or unknown one needs nobody any more: it was sent again, or somebody said so.
         pub settled_at: Option<i64>,
+        /// The alert it tells of.
+        pub alert_id: Option<AlertId>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -143,6 +143,7 @@ impl delivery::Model {
             next_attempt_at: Some(now),
             replaced_by: None,
             settled_at: None,
+            alert_id: None,
         }
     }
 }

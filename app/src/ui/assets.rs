@@ -18,7 +18,7 @@ struct Public;
 struct Style;
 
 /// The stylesheet's parts in the order of the cascade.
-const PARTS: [&str; 14] = [
+const PARTS: [&str; 15] = [
     "tokens.css",
     "base.css",
     "frame.css",
@@ -32,6 +32,7 @@ const PARTS: [&str; 14] = [
     "customer.css",
     "today.css",
     "storage.css",
+    "recordings.css",
     "print.css",
 ];
 

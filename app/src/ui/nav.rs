@@ -10,6 +10,7 @@ use crate::{
 pub enum Area {
     Today,
     Paper,
+    Cameras,
     Yard,
     /// Pages outside the areas: one's own account, errors.
     #[default]
@@ -38,6 +39,11 @@ const PAPER: &[Place] = &[
     place("Outbox", urls::OUTBOX, Permission::ReadPaper),
 ];
 
+const CAMERAS: &[Place] = &[
+    place("Cameras", urls::CAMERAS, Permission::ReadCameras),
+    place("Sites", urls::CAMERA_SITES, Permission::ManageCameras),
+];
+
 const YARD: &[Place] = &[
     place("Jobs", urls::JOBS, Permission::ReadJobs),
     place("Audit", urls::AUDIT, Permission::ReadAudit),
@@ -50,12 +56,13 @@ const YARD: &[Place] = &[
 ];
 
 impl Area {
-    pub(super) const ALL: [Self; 3] = [Self::Today, Self::Paper, Self::Yard];
+    pub(super) const ALL: [Self; 4] = [Self::Today, Self::Paper, Self::Cameras, Self::Yard];
 
     pub(super) fn label(self) -> &'static str {
         match self {
             Self::Today => "Today",
             Self::Paper => "Paper",
+            Self::Cameras => "Cameras",
             Self::Yard => "Yard",
             Self::None => "",
         }
@@ -66,6 +73,7 @@ impl Area {
         let all = match self {
             Self::Today => TODAY,
             Self::Paper => PAPER,
+            Self::Cameras => CAMERAS,
             Self::Yard => YARD,
             Self::None => &[],
         };

@@ -3,11 +3,8 @@
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
 use totp_rs::{Algorithm, TOTP};
 
-use super::{
-    model::{recovery_code, user},
-    sealed,
-};
-use crate::{App, Result, WriteTxn, ids::UserId, secrets::token_hash};
+use super::model::{recovery_code, user};
+use crate::{App, Result, WriteTxn, ids::UserId, sealed, secrets::token_hash};
 
 /// Seconds that one code stands.
 const STEP: u64 = 30;

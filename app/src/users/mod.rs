@@ -8,7 +8,6 @@ mod passwords;
 mod people;
 mod policy;
 mod roles;
-mod sealed;
 mod second_factor;
 mod sessions;
 mod sign_in;

@@ -31,10 +31,16 @@ pub enum Permission {
     ManageStorage,
     ManageUsers,
     ManageYard,
+    /// Watch cameras and what they recorded: those that are open to everybody, and those with a grant.
+    ReadCameras,
+    /// Make clips of footage and hand them out.
+    ExportFootage,
+    /// Add cameras, sites, recorders and docks, and say who sees what.
+    ManageCameras,
 }
 
 impl Permission {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::ReadPaper,
         Self::WritePaper,
         Self::ReadCustomers,
@@ -45,6 +51,9 @@ impl Permission {
         Self::ManageStorage,
         Self::ManageUsers,
         Self::ManageYard,
+        Self::ReadCameras,
+        Self::ExportFootage,
+        Self::ManageCameras,
     ];
 
     /// The scope that a program's token needs for it; `None`: only people may.
@@ -59,6 +68,9 @@ impl Permission {
             Self::ReadJobs => Some("jobs:read"),
             Self::ManageJobs => Some("jobs:write"),
             Self::ManageStorage => Some("storage:write"),
+            Self::ReadCameras => Some("cameras:read"),
+            Self::ExportFootage => Some("footage:export"),
+            Self::ManageCameras => Some("cameras:write"),
             Self::ManageUsers | Self::ManageYard => None,
         }
     }
@@ -71,13 +83,18 @@ impl Role {
     #[must_use]
     pub fn may(self, permission: Permission) -> bool {
         use Permission::{
-            ManageJobs, ManageStorage, ManageUsers, ManageYard, ReadAudit, ReadCustomers, ReadJobs, ReadPaper,
+            ExportFootage, ManageCameras, ManageJobs, ManageStorage, ManageUsers, ManageYard, ReadAudit, ReadCameras,
+            ReadCustomers, ReadJobs, ReadPaper,
         };
         match self {
             Self::Admin => true,
-            Self::Office => !matches!(permission, ReadAudit | ManageJobs | ManageStorage | ManageUsers | ManageYard),
-            Self::Analyst => matches!(permission, ReadPaper | ReadCustomers | ReadAudit | ReadJobs),
-            Self::Viewer => matches!(permission, ReadPaper | ReadCustomers),
+            Self::Office => {
+                !matches!(permission, ReadAudit | ManageJobs | ManageStorage | ManageUsers | ManageYard | ManageCameras)
+            }
+            Self::Analyst => {
+                matches!(permission, ReadPaper | ReadCustomers | ReadAudit | ReadJobs | ReadCameras | ExportFootage)
+            }
+            Self::Viewer => matches!(permission, ReadPaper | ReadCustomers | ReadCameras),
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) struct Create {
     /// Its owner's email address; the token can do no more than they may
     #[arg(long)]
     user: String,
-    /// Separated by spaces: paper:read paper:write customers:read customers:write audit:read jobs:read jobs:write storage:write
+    /// Separated by spaces: paper:read paper:write customers:read customers:write audit:read jobs:read jobs:write storage:write cameras:read footage:export cameras:write
     #[arg(long)]
     scopes: String,
     /// How many days it lives, up to 365

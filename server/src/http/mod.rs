@@ -8,6 +8,9 @@ mod audit;
 mod bol_form;
 mod bol_list;
 mod bols;
+mod camera_form;
+mod camera_sites;
+mod cameras;
 mod carriers;
 mod choices;
 pub mod context;
@@ -152,6 +155,9 @@ pub fn routes() -> Vec<Route> {
     routes.extend(attachments::routes());
     routes.extend(bol_form::routes());
     routes.extend(templates::routes());
+    routes.extend(cameras::routes());
+    routes.extend(camera_form::routes());
+    routes.extend(camera_sites::routes());
     routes.extend(crate::api::routes());
     routes
 }

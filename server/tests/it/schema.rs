@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use gatehouse_app::{
-    archive, attachments, audit, bols, customers, jobs, links, mail, moves, objects, storage, users, yard,
+    alerts, archive, attachments, audit, bols, cameras, clips, customers, docks, jobs, links, mail, moves, objects,
+    recorders, recordings, storage, users, yard,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseConnection, EntityTrait, IdenStatic, Iterable, Statement,
@@ -78,6 +79,29 @@ async fn entities_match_the_migrated_schema() {
         entity::<links::model::link::Entity>(),
         entity::<links::model::view::Entity>(),
         entity::<mail::model::delivery::Entity>(),
+        entity::<cameras::model::site::Entity>(),
+        entity::<cameras::model::camera::Entity>(),
+        entity::<cameras::model::grant::Entity>(),
+        entity::<cameras::model::lease::Entity>(),
+        entity::<cameras::model::status::Entity>(),
+        entity::<recorders::model::Entity>(),
+        entity::<recordings::model::run::Entity>(),
+        entity::<recordings::model::store::Entity>(),
+        entity::<recordings::model::segment::Entity>(),
+        entity::<recordings::model::fragment::Entity>(),
+        entity::<recordings::model::gap::Entity>(),
+        entity::<recordings::model::coverage::Entity>(),
+        entity::<recordings::model::sheet::Entity>(),
+        entity::<docks::model::dock::Entity>(),
+        entity::<docks::model::dock_camera::Entity>(),
+        entity::<docks::model::loading::Entity>(),
+        entity::<clips::model::clip::Entity>(),
+        entity::<clips::model::clip_camera::Entity>(),
+        entity::<clips::model::part::Entity>(),
+        entity::<clips::model::link_clip::Entity>(),
+        entity::<alerts::model::alert::Entity>(),
+        entity::<alerts::model::target::Entity>(),
+        entity::<alerts::model::post::Entity>(),
     ] {
         assert_eq!(columns, migrated(house.app.db(), &table).await, "table {table}");
     }

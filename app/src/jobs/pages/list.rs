@@ -176,6 +176,10 @@ pub fn queue_in_words(queue: &str) -> String {
         "check_storage" => "Checking the storage".into(),
         "check_attachment" => "Checking attachments".into(),
         "restore_object" => "Restoring".into(),
+        "capture" => "Recording".into(),
+        "pictures" => "Pictures".into(),
+        "cut_clip" => "Cutting clips".into(),
+        "post_webhook" => "Webhooks".into(),
         node if node.starts_with("files@") => node.replacen("files@", "Files on ", 1),
         other => other.replace('_', " "),
     }

@@ -17,7 +17,7 @@ use gatehouse_app::{
     App,
     ids::UserId,
     objects::{LOCAL, Plane},
-    ports::{ObjectStore, Ports},
+    ports::{NoCameras, NoWebhooks, ObjectStore, Ports},
     secrets::Secrets,
     users::{Role, hash_password, model::user},
 };
@@ -61,6 +61,8 @@ impl TestApp {
             queue: Arc::new(SqlQueue),
             plane: Plane::of(Arc::new(store)),
             mailer: mail.clone(),
+            cameras: Arc::new(NoCameras),
+            webhooks: Arc::new(NoWebhooks),
         };
         let app = App::new(database, ports, secrets, base_url, "Yard <yard@gatehouse.test>".into());
         let mut config =

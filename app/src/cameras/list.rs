@@ -1,0 +1,119 @@
+//! Cameras with how they are: for the list, and for the page of one.
+
+use std::{collections::HashMap, time::Duration};
+
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use serde_json::json;
+
+use super::{
+    State, Uptime,
+    find::{sees, visible},
+    model::{camera, status},
+};
+use crate::{
+    App, Result,
+    audit::{Action, Actor, Subject},
+    ids::{CameraId, ObjectId},
+    objects::{self, Class, PlacementState, model::placement},
+    recordings,
+};
+
+/// A picture is looked at now.
+const PICTURE_LIFE: Duration = Duration::from_mins(5);
+
+/// A camera, how it is and how it was.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub camera: camera::Model,
+    /// `None`: nobody has held it yet.
+    pub status: Option<status::Model>,
+    /// Where its last picture is to be had.
+    pub picture: Option<String>,
+    pub uptime: Uptime,
+}
+
+impl Line {
+    #[must_use]
+    pub fn state(&self) -> State {
+        // Whoever records it says so a moment later.
+        if !self.camera.enabled || self.camera.archived_at.is_some() {
+            return State::Off;
+        }
+        self.status.as_ref().and_then(|status| status.state.parse().ok()).unwrap_or(State::Waiting)
+    }
+}
+
+/// The cameras that `actor` may see, by name, and how many others there are. With their pictures, which is on record, unless a page that
+/// is open already asks again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lines(app: &App, actor: &Actor, archived: bool, again: bool) -> Result<(Vec<Line>, u64)> {
+    let put_away = match archived {
+        true => camera::COLUMN.archived_at.is_not_null(),
+        false => camera::COLUMN.archived_at.is_null(),
+    };
+    let rows = camera::Entity::find().filter(put_away.clone()).filter(sees(app, actor).await?);
+    let rows = rows.order_by_asc(camera::Column::NameKey).all(app.db()).await?;
+    let all = camera::Entity::find().filter(put_away).count(app.db()).await?;
+    let hidden = all.saturating_sub(rows.len() as u64);
+    let lines = with_states(app, rows).await?;
+    if !again && lines.iter().any(|line| line.picture.is_some()) {
+        let seen: Vec<_> = lines.iter().filter(|line| line.picture.is_some()).map(|line| line.camera.id).collect();
+        app.record_read(actor, Action::CameraPictures, Subject::Yard, json!({ "cameras": seen })).await?;
+    }
+    Ok((lines, hidden))
+}
+
+/// One of them.
+///
+/// # Errors
+/// [`NotFound`](crate::AppError::NotFound) also where `actor` may not see it.
+pub async fn line(app: &App, actor: &Actor, id: CameraId) -> Result<Line> {
+    let row = visible(app, actor, id).await?;
+    let line = with_states(app, vec![row]).await?.pop().ok_or(crate::AppError::NotFound("That camera"))?;
+    if line.picture.is_some() {
+        app.record_read(actor, Action::CameraPictures, Subject::Camera(id), json!({ "name": line.camera.name }))
+            .await?;
+    }
+    Ok(line)
+}
+
+async fn with_states(app: &App, cameras: Vec<camera::Model>) -> Result<Vec<Line>> {
+    let ids = cameras.iter().map(|camera| camera.id);
+    let states = status::Entity::find().filter(status::Column::CameraId.is_in(ids)).all(app.db()).await?;
+    let mut states: HashMap<_, _> = states.into_iter().map(|state| (state.camera_id, state)).collect();
+    let mut pictures = pictures(app, states.values().filter_map(|state| state.snapshot_id).collect()).await?;
+    let numbers: Vec<_> = cameras.iter().map(|camera| camera.number).collect();
+    let mut uptimes = recordings::uptime(app, &numbers, app.now()).await?;
+    let line = |camera: camera::Model| {
+        let status = states.remove(&camera.id);
+        let picture = status.as_ref().and_then(|status| pictures.remove(&status.snapshot_id?));
+        Line { uptime: uptimes.remove(&camera.number).unwrap_or_default(), camera, status, picture }
+    };
+    Ok(cameras.into_iter().map(line).collect())
+}
+
+/// Where each picture is to be had; those that no store gives just now are left out.
+async fn pictures(app: &App, objects: Vec<ObjectId>) -> Result<HashMap<ObjectId, String>> {
+    if objects.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = placement::Entity::find()
+        .filter(placement::Column::ObjectId.is_in(objects))
+        .filter(placement::Column::State.eq(PlacementState::Verified))
+        .all(app.db())
+        .await?;
+    let mut copies: HashMap<ObjectId, Vec<placement::Model>> = HashMap::new();
+    for row in rows {
+        copies.entry(row.object_id).or_default().push(row);
+    }
+    let mut found = HashMap::new();
+    for (object, copies) in copies {
+        // Signing asks nobody.
+        if let Ok(signed) = objects::url_of(app, Class::Media, &copies, None, PICTURE_LIFE).await {
+            found.insert(object, signed.url.into());
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,211 @@
+//! The page of one camera: how it is, what it recorded, who sees it, what happened.
+
+use chrono_tz::Tz;
+
+use super::{
+    list::film,
+    tried::{Tried, tried},
+    uptime::strip,
+};
+use crate::{
+    audit::{action_in_words, model::entry},
+    cameras::{Line, State},
+    ui::prelude::*,
+    urls,
+};
+
+/// What the page shows.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub line: Line,
+    pub site: String,
+    /// Of a recorder on another site.
+    pub recorder: Option<String>,
+    /// How many people it is open to, besides admins.
+    pub people: usize,
+    /// Newest first.
+    pub history: Vec<entry::Model>,
+    pub tried: Option<Tried>,
+    pub may_manage: bool,
+    pub may_audit: bool,
+    pub now: i64,
+    pub zone: Tz,
+}
+
+impl Shown {
+    #[must_use]
+    pub fn page(&self) -> Page {
+        let state = match self.line.camera.archived_at {
+            Some(_) => "archived".to_owned(),
+            None => self.line.state().word().to_lowercase(),
+        };
+        Page::new(format!("{}, {state}", self.line.camera.name), Area::Cameras).crumb("Cameras", urls::CAMERAS)
+    }
+
+    pub fn body(self) -> impl IntoView {
+        let Self { line, site, recorder, people, history, tried: look, may_manage, may_audit, now, zone } = self;
+        let state = line.state();
+        let archived = line.camera.archived_at.is_some();
+        let facts = facts(&line, site, recorder, people, may_manage, zone);
+        let actions = may_manage.then(|| actions(&line));
+        let Line { camera, status, picture, uptime } = line;
+        let (tone, word) = if archived { (Tone::Neutral, "Archived") } else { (state.tone(), state.word()) };
+        let watch = urls::recordings(&[&camera.slug], "", "");
+        let trouble =
+            (state.is_lost() && !archived).then(|| trouble(state, status.as_ref().map(|status| status.detail.clone())));
+        let picture = match (picture, status.as_ref().and_then(|status| status.snapshot_at)) {
+            (Some(url), Some(at)) => {
+                let alt = format!("What {} saw last", camera.name);
+                view! {
+                    <figure>
+                        <img class="look" src=url alt=alt/>
+                        <figcaption>"Seen "<Time at tz=zone style=TimeStyle::since(at, now, zone)/></figcaption>
+                    </figure>
+                }
+                .into_any()
+            }
+            _ => view! { <p>"No picture yet: one is kept every few minutes while it records."</p> }.into_any(),
+        };
+        let moments = history
+            .into_iter()
+            .map(|entry| {
+                let from = entry.ip.filter(|_| may_audit).map(|ip| format!(" from {ip}")).unwrap_or_default();
+                let text = format!("{} by {}{from}", action_in_words(&entry.action), entry.actor_name);
+                view! { <Moment at=entry.at tz=zone>{text}</Moment> }
+            })
+            .collect_view();
+        view! {
+            <PageHead title=camera.name.clone() status=move || view! { <Status tone word/> }>
+                <LinkButton label="Watch" href=watch kind=Kind::Primary icon="clock"/>
+                {actions}
+            </PageHead>
+            {look.map(tried)}
+            {trouble}
+            <section><h2>"Seven days"</h2>{strip(&camera.name, &uptime)}</section>
+            <section><h2>"Last picture"</h2>{picture}</section>
+            <section><h2>"What it is"</h2>{facts}</section>
+            <section><h2>"History"</h2><Timeline>{moments}</Timeline></section>
+        }
+    }
+}
+
+fn trouble(state: State, detail: Option<String>) -> impl IntoView {
+    let detail = detail.filter(|detail| !detail.is_empty()).map(|detail| format!(": {detail}")).unwrap_or_default();
+    view! {
+        <Notice tone=state.tone()>
+            <p><strong>{state.word()}</strong>{detail}</p>
+            {state.remedy().map(|remedy| view! { <p>{remedy}</p> })}
+        </Notice>
+    }
+}
+
+fn actions(line: &Line) -> impl IntoView + use<> {
+    let camera = &line.camera;
+    let to = |what: &str| urls::camera_do(camera.id, what);
+    let (switch, label) = if camera.enabled { ("disable", "Switch off") } else { ("enable", "Switch on") };
+    let in_use = camera.archived_at.is_none().then(|| {
+        let tried =
+            camera.recorder_id.is_none().then(|| view! { <ButtonForm action=to("test") label="Test" icon="eye"/> });
+        view! {
+            <LinkButton label="Edit" href=to("edit") icon="pencil"/>
+            <LinkButton label="Who sees it" href=to("grants") icon="users"/>
+            {tried}
+            <ButtonForm action=to(switch) label=label/>
+        }
+    });
+    let archive = if camera.archived_at.is_some() { "Bring back" } else { "Archive" };
+    view! { {in_use}<LinkButton label=archive href=to("archive")/> }
+}
+
+fn facts(
+    line: &Line,
+    site: String,
+    recorder: Option<String>,
+    people: usize,
+    may_manage: bool,
+    zone: Tz,
+) -> impl IntoView + use<> {
+    let Line { camera, status, .. } = line;
+    let place = if camera.host.contains(':') {
+        format!("[{}]:{}", camera.host, camera.port)
+    } else {
+        format!("{}:{}", camera.host, camera.port)
+    };
+    let hours = match camera.schedule.trim() {
+        "" => "Always".to_owned(),
+        lines => lines.replace('\n', "; "),
+    };
+    let kept = camera.retention_days.map_or_else(|| "As long as all recordings".into(), |days| format!("{days} days"));
+    let seen_by = match (camera.open_to_all, people) {
+        (true, _) => "Everybody who may see cameras".to_owned(),
+        (false, 0) => "Admins alone".to_owned(),
+        (false, 1) => "Admins and one other person".to_owned(),
+        (false, n) => format!("Admins and {n} other people"),
+    };
+    let sound = if camera.audio { "Recorded where it is AAC" } else { "Not recorded" };
+    let transport = if camera.transport == "udp" { "UDP" } else { "TCP" };
+    // Where it stands in the network is for those who look after it.
+    let place = may_manage.then(|| view! { <Fact label="Address" mono=true>{place}</Fact> });
+    let how = status.as_ref().map(|status| {
+        let clock = status.clock_offset_ms.map(|offset| {
+            let seconds = offset.unsigned_abs() / 1000;
+            let words = match offset {
+                -999..=999 => "Right to a second".to_owned(),
+                0.. => format!("{seconds} s ahead of ours"),
+                _ => format!("{seconds} s behind ours"),
+            };
+            view! { <Fact label="Its clock">{words}</Fact> }
+        });
+        let by = Some(status.recorder_name.clone()).filter(|name| !name.is_empty()).or_else(|| recorder.clone());
+        view! {
+            <Fact label="State since"><Time at=status.since tz=zone/></Fact>
+            <Fact label="Film">{Some(film(status)).filter(|film| !film.is_empty()).unwrap_or_else(|| "Not known yet".into())}</Fact>
+            {by.map(|by| view! { <Fact label="Recorder">{by}</Fact> })}
+            {status.last_frame_at.map(|at| view! { <Fact label="Last frame"><Time at tz=zone style=TimeStyle::Second/></Fact> })}
+            {clock}
+            <Fact label="Connected anew">{format!("{} times", status.reconnects)}</Fact>
+        }
+    });
+    view! {
+        <Facts>
+            {how}
+            <Fact label="Site">{site}</Fact>
+            {place}
+            <Fact label="Film comes by">{transport}</Fact>
+            <Fact label="Sound">{sound}</Fact>
+            <Fact label="Hours">{hours}</Fact>
+            <Fact label="Kept for">{kept}</Fact>
+            <Fact label="Seen by">{seen_by}</Fact>
+            <Fact label="Stands in keys as" mono=true>{camera.slug.clone()}</Fact>
+            <Fact label="Added"><Time at=camera.created_at tz=zone style=TimeStyle::Date/></Fact>
+        </Facts>
+    }
+}
+
+/// The page before a camera is archived, or brought back.
+pub fn archive(line: &Line, errors: FormErrors) -> impl IntoView + use<> {
+    let camera = &line.camera;
+    let name = &camera.name;
+    let (title, what, button, archived, kind) = match camera.archived_at {
+        None => (
+            format!("Archive {name}?"),
+            "It is no longer recorded and stands in no list. What it recorded stays for as long as it is kept, and you can bring the camera back.",
+            "Archive this camera",
+            "yes",
+            Kind::Danger,
+        ),
+        Some(_) => (
+            format!("Bring {name} back?"),
+            "It stands in the lists again, switched off. Switch it on when it is where it belongs.",
+            "Bring this camera back",
+            "no",
+            Kind::Primary,
+        ),
+    };
+    view! {
+        <Confirm title action=urls::camera_do(camera.id, "archive") button cancel=urls::camera(camera.id) kind errors>
+            <p>{what}</p>
+            <Hidden name="archived" value=archived/>
+        </Confirm>
+    }
+}

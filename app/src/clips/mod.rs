@@ -1,0 +1,3 @@
+//! Stretches of time of some cameras, kept as evidence.
+
+pub mod model;

@@ -1,0 +1,3 @@
+//! Where trucks are loaded, and what cameras saw of it.
+
+pub mod model;

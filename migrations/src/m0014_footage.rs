@@ -1,0 +1,151 @@
+//! Footage at work: docks and loadings, clips as evidence, what customers get of them; alerts and whom they reach.
+
+use sea_orm_migration::prelude::*;
+
+use super::Dialect;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let dialect = Dialect::of(manager);
+        let (by_bytes, clustered) = (dialect.text_by_bytes(), dialect.clustered());
+        let db = manager.get_connection();
+        db.execute_unprepared(&format!(
+            "CREATE TABLE docks (
+                id TEXT PRIMARY KEY,
+                site_id TEXT NOT NULL REFERENCES yard_sites (id),
+                name TEXT NOT NULL,
+                name_key {by_bytes} NOT NULL,
+                created_at BIGINT NOT NULL,
+                updated_at BIGINT NOT NULL,
+                archived_at BIGINT
+            );
+            CREATE UNIQUE INDEX docks_named ON docks (name_key) WHERE archived_at IS NULL;
+            CREATE TABLE dock_cameras (
+                dock_id TEXT NOT NULL REFERENCES docks (id),
+                camera_id TEXT NOT NULL REFERENCES cameras (id),
+                position INTEGER NOT NULL,
+                PRIMARY KEY (dock_id, camera_id)
+            ){clustered};
+            CREATE INDEX dock_cameras_by_camera ON dock_cameras (camera_id);
+            CREATE TABLE loadings (
+                bol_id TEXT PRIMARY KEY REFERENCES bols (id),
+                dock_id TEXT NOT NULL REFERENCES docks (id),
+                from_at BIGINT NOT NULL,
+                until_at BIGINT,
+                set_by TEXT REFERENCES users (id),
+                set_by_name TEXT NOT NULL,
+                updated_at BIGINT NOT NULL,
+                CHECK (until_at IS NULL OR until_at > from_at)
+            );
+            CREATE INDEX loadings_by_dock ON loadings (dock_id, from_at);
+            CREATE INDEX loadings_by_time ON loadings (from_at);
+            CREATE TABLE clips (
+                id TEXT PRIMARY KEY,
+                title TEXT NOT NULL,
+                reason TEXT NOT NULL,
+                from_at BIGINT NOT NULL,
+                until_at BIGINT NOT NULL,
+                bol_id TEXT REFERENCES bols (id),
+                state TEXT NOT NULL CHECK (state IN ('waiting', 'cutting', 'ready', 'failed', 'erased')),
+                error TEXT,
+                generation INTEGER NOT NULL,
+                done_bytes BIGINT NOT NULL,
+                total_bytes BIGINT NOT NULL,
+                manifest TEXT,
+                signature TEXT,
+                key_id TEXT,
+                package_id TEXT REFERENCES objects (id),
+                created_by TEXT REFERENCES users (id),
+                created_by_name TEXT NOT NULL,
+                created_at BIGINT NOT NULL,
+                updated_at BIGINT NOT NULL,
+                CHECK (until_at > from_at),
+                CHECK (state <> 'ready' OR (manifest IS NOT NULL AND signature IS NOT NULL))
+            );
+            CREATE INDEX clips_by_time ON clips (created_at, id);
+            CREATE INDEX clips_by_bol ON clips (bol_id) WHERE bol_id IS NOT NULL;
+            CREATE INDEX clips_open ON clips (state, updated_at) WHERE state IN ('waiting', 'cutting');
+            CREATE TABLE clip_cameras (
+                clip_id TEXT NOT NULL REFERENCES clips (id),
+                camera_id TEXT NOT NULL REFERENCES cameras (id),
+                position INTEGER NOT NULL,
+                PRIMARY KEY (clip_id, camera_id)
+            ){clustered};
+            CREATE INDEX clip_cameras_by_camera ON clip_cameras (camera_id);
+            CREATE TABLE clip_parts (
+                clip_id TEXT NOT NULL REFERENCES clips (id),
+                number INTEGER NOT NULL,
+                camera_id TEXT NOT NULL REFERENCES cameras (id),
+                from_at BIGINT NOT NULL,
+                until_at BIGINT NOT NULL,
+                object_id TEXT NOT NULL REFERENCES objects (id),
+                film_size BIGINT NOT NULL,
+                film_sha256 TEXT NOT NULL,
+                frames BIGINT NOT NULL,
+                video TEXT NOT NULL,
+                PRIMARY KEY (clip_id, number)
+            ){clustered};
+            CREATE TABLE link_clips (
+                link_id TEXT NOT NULL REFERENCES share_links (id),
+                clip_id TEXT NOT NULL REFERENCES clips (id),
+                PRIMARY KEY (link_id, clip_id)
+            ){clustered};
+            CREATE INDEX link_clips_by_clip ON link_clips (clip_id);
+            CREATE TABLE alerts (
+                id TEXT PRIMARY KEY,
+                kind TEXT NOT NULL CHECK (kind IN ('camera_lost', 'nothing_written', 'upload_late', 'disk_filling', 'clock_drift',
+                    'recorder_lost')),
+                subject {by_bytes} NOT NULL,
+                camera_id TEXT REFERENCES cameras (id),
+                recorder_id TEXT REFERENCES recorders (id),
+                detail TEXT NOT NULL,
+                opened_at BIGINT NOT NULL,
+                closed_at BIGINT,
+                seen_by TEXT,
+                seen_at BIGINT
+            );
+            CREATE UNIQUE INDEX alerts_open ON alerts (kind, subject) WHERE closed_at IS NULL;
+            CREATE INDEX alerts_by_time ON alerts (opened_at, id);
+            CREATE INDEX alerts_by_camera ON alerts (camera_id, opened_at);
+            CREATE TABLE alert_targets (
+                id TEXT PRIMARY KEY,
+                kind TEXT NOT NULL CHECK (kind IN ('email', 'webhook')),
+                address TEXT NOT NULL,
+                sealed TEXT NOT NULL,
+                kinds TEXT NOT NULL,
+                enabled BOOLEAN NOT NULL,
+                created_by TEXT REFERENCES users (id),
+                created_at BIGINT NOT NULL
+            );
+            CREATE TABLE alert_posts (
+                alert_id TEXT NOT NULL REFERENCES alerts (id),
+                target_id TEXT NOT NULL REFERENCES alert_targets (id) ON DELETE CASCADE,
+                moment TEXT NOT NULL CHECK (moment IN ('opened', 'closed')),
+                state TEXT NOT NULL CHECK (state IN ('waiting', 'taken', 'given_up')),
+                attempts INTEGER NOT NULL,
+                answer TEXT,
+                updated_at BIGINT NOT NULL,
+                PRIMARY KEY (alert_id, target_id, moment)
+            ){clustered};
+            CREATE INDEX alert_posts_open ON alert_posts (state, updated_at) WHERE state = 'waiting';"
+        ))
+        .await?;
+        // A mail about an alert, a look at a clip: rows that are there already say so.
+        for (table, column, other) in [("deliveries", "alert_id", "alerts"), ("link_views", "clip_id", "clips")] {
+            db.execute_unprepared(&format!("ALTER TABLE {table} ADD COLUMN {column} TEXT REFERENCES {other} (id)"))
+                .await?;
+        }
+        let signed = "OLD.signature IS NOT NULL AND (NEW.manifest IS DISTINCT FROM OLD.manifest \
+                      OR NEW.signature IS DISTINCT FROM OLD.signature)";
+        db.execute_unprepared(&dialect.refuse("clips", "UPDATE", signed, "a signed manifest is immutable")).await?;
+        Ok(())
+    }
+}

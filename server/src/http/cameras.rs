@@ -1,0 +1,182 @@
+//! `/cameras`: the list, one camera, who sees it.
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use gatehouse_app::{
+    AppError, FormErrors,
+    audit::{self, Action, Subject},
+    cameras::{
+        self,
+        pages::{self, People, Shown, Tried},
+    },
+    ids::CameraId,
+    recorders,
+    ui::{
+        self,
+        frame::{Area, Flash, Page},
+    },
+    urls,
+    users::Permission::{ManageCameras, ReadAudit, ReadCameras},
+};
+
+use super::{
+    ServerState,
+    context::Ctx,
+    customers::ListQuery,
+    forms::Form,
+    headers::CSP,
+    live::live,
+    path::{Path, Query},
+    respond::{OrPage, PageError, PageResult},
+    route::{Access, Route},
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    let (read, manage) = (Access::Needs(ReadCameras), Access::Needs(ManageCameras));
+    vec![
+        Route::get("/cameras", read, index),
+        Route::get("/cameras/events", read, events),
+        Route::get("/cameras/{id}", read, show),
+        Route::post("/cameras/{id}/enable", manage, enable),
+        Route::post("/cameras/{id}/disable", manage, disable),
+        Route::post("/cameras/{id}/test", manage, test),
+        Route::get("/cameras/{id}/archive", manage, ask_archive),
+        Route::post("/cameras/{id}/archive", manage, archive),
+        Route::get("/cameras/{id}/grants", manage, grants),
+        Route::post("/cameras/{id}/grants", manage, save_grants),
+    ]
+}
+
+/// Entries of a camera's page.
+const HISTORY: u64 = 30;
+
+async fn index(ctx: Ctx, Query(query): Query<ListQuery>) -> PageResult {
+    let (lines, hidden) = cameras::lines(&ctx.app, &ctx.actor, query.put_away(), false).await.or_page(&ctx)?;
+    let (may_manage, zone) = (ctx.may(ManageCameras), ctx.yard.zone);
+    let page = Page::new("Cameras", Area::Cameras).at(urls::CAMERAS).wide();
+    Ok(ctx.page(&page, || pages::list(lines, hidden, query.put_away(), may_manage, zone)))
+}
+
+async fn events(ctx: Ctx, State(state): State<ServerState>, Query(query): Query<ListQuery>) -> impl IntoResponse {
+    let (app, actor, zone, archived) = (ctx.app.clone(), ctx.actor.clone(), ctx.yard.zone, query.put_away());
+    live(state.stop.clone(), move || {
+        let (app, actor) = (app.clone(), actor.clone());
+        async move {
+            let (lines, _) = cameras::lines(&app, &actor, archived, true).await?;
+            Ok(ui::fragment(|| pages::live(lines, zone)))
+        }
+    })
+}
+
+async fn show(ctx: Ctx, Path(id): Path<CameraId>) -> PageResult {
+    camera(&ctx, id, None).await
+}
+
+/// The page of one camera, with what came of trying it out.
+async fn camera(ctx: &Ctx, id: CameraId, tried: Option<Tried>) -> PageResult {
+    let line = cameras::line(&ctx.app, &ctx.actor, id).await.or_page(ctx)?;
+    let site = cameras::site(ctx.app.db(), line.camera.site_id).await.or_page(ctx)?.name;
+    let recorder = match line.camera.recorder_id {
+        Some(id) => {
+            recorders::remote(&ctx.app).await.or_page(ctx)?.into_iter().find(|row| row.id == id).map(|row| row.name)
+        }
+        None => None,
+    };
+    let may_manage = ctx.may(ManageCameras);
+    let people = match may_manage {
+        true => {
+            cameras::grantees(&ctx.app, &ctx.actor, id).await.or_page(ctx)?.iter().filter(|one| one.granted).count()
+        }
+        false => 0,
+    };
+    let subject = Subject::Camera(id);
+    let history = audit::about(&ctx.app, subject, Action::CameraPictures, HISTORY).await.or_page(ctx)?;
+    let (may_audit, now, zone) = (ctx.may(ReadAudit), ctx.app.now(), ctx.yard.zone);
+    let shown = Shown { line, site, recorder, people, history, tried, may_manage, may_audit, now, zone };
+    Ok(ctx.page(&shown.page(), || shown.body()))
+}
+
+/// Lets a page show a picture that stands in it, and is kept nowhere.
+pub(super) fn with_picture(mut response: Response) -> Response {
+    let csp = CSP.replace("img-src 'self'", "img-src 'self' data:");
+    if let Ok(csp) = HeaderValue::try_from(csp) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, csp);
+    }
+    response
+}
+
+async fn test(ctx: Ctx, Path(id): Path<CameraId>) -> PageResult {
+    let tried = cameras::test(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
+    Ok(with_picture(camera(&ctx, id, Some(tried)).await?))
+}
+
+async fn enable(ctx: Ctx, Path(id): Path<CameraId>) -> PageResult {
+    cameras::enable(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
+    Ok(ctx.see_other(&urls::camera(id), Some(Flash::ok("It is switched on, and records by its hours."))).await)
+}
+
+async fn disable(ctx: Ctx, Path(id): Path<CameraId>) -> PageResult {
+    cameras::disable(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
+    let said = Flash::ok("It is switched off. What it recorded stays.");
+    Ok(ctx.see_other(&urls::camera(id), Some(said)).await)
+}
+
+async fn ask_archive(ctx: Ctx, Path(id): Path<CameraId>) -> PageResult {
+    archive_page(&ctx, id, FormErrors::new()).await
+}
+
+async fn archive_page(ctx: &Ctx, id: CameraId, errors: FormErrors) -> PageResult {
+    let line = cameras::line(&ctx.app, &ctx.actor, id).await.or_page(ctx)?;
+    let verb = if line.camera.archived_at.is_none() { "Archive" } else { "Bring back" };
+    let page = Page::new(format!("{verb} {}", line.camera.name), Area::Cameras)
+        .crumb("Cameras", urls::CAMERAS)
+        .crumb(line.camera.name.clone(), urls::camera(id));
+    Ok(match errors.is_empty() {
+        true => ctx.page(&page, || pages::archive(&line, errors)),
+        false => ctx.refused(&page, || pages::archive(&line, errors)),
+    })
+}
+
+async fn archive(ctx: Ctx, Path(id): Path<CameraId>, Form(form): Form) -> PageResult {
+    let away = form.get("archived") != "no";
+    match cameras::archive(&ctx.app, &ctx.actor, id, away).await {
+        Ok(()) => {}
+        Err(AppError::Invalid(errors)) => return archive_page(&ctx, id, errors).await,
+        Err(error) => return Err(PageError::new(&ctx, error)),
+    }
+    let said = match away {
+        true => "The camera is archived. What it recorded stays for as long as it is kept.",
+        false => "The camera is back, switched off.",
+    };
+    let to = if away { urls::CAMERAS.to_owned() } else { urls::camera(id) };
+    Ok(ctx.see_other(&to, Some(Flash::ok(said))).await)
+}
+
+async fn grants(ctx: Ctx, Path(id): Path<CameraId>) -> PageResult {
+    grants_page(&ctx, id, None, FormErrors::new()).await
+}
+
+async fn grants_page(ctx: &Ctx, id: CameraId, typed: Option<People>, errors: FormErrors) -> PageResult {
+    let camera = cameras::visible(&ctx.app, &ctx.actor, id).await.or_page(ctx)?;
+    let people = cameras::grantees(&ctx.app, &ctx.actor, id).await.or_page(ctx)?;
+    let page = Page::new(format!("Who sees {}", camera.name), Area::Cameras)
+        .crumb("Cameras", urls::CAMERAS)
+        .crumb(camera.name.clone(), urls::camera(id));
+    Ok(match errors.is_empty() {
+        true => ctx.page(&page, || pages::grants(&camera, people, typed.as_ref(), errors)),
+        false => ctx.refused(&page, || pages::grants(&camera, people, typed.as_ref(), errors)),
+    })
+}
+
+async fn save_grants(ctx: Ctx, Path(id): Path<CameraId>, Form(form): Form) -> PageResult {
+    let people = People::from_form(&form);
+    let People { listed, chosen, open_to_all } = &people;
+    match cameras::save_grants(&ctx.app, &ctx.actor, id, listed, chosen, *open_to_all).await {
+        Ok(()) => Ok(ctx.see_other(&urls::camera(id), Some(Flash::ok("Who sees it is saved."))).await),
+        Err(AppError::Invalid(errors)) => grants_page(&ctx, id, Some(people), errors).await,
+        Err(error) => Err(PageError::new(&ctx, error)),
+    }
+}
