@@ -1,31 +1,34 @@
-//! What the go-anywhere list finds beyond the pages it knows: the bill of a number, customers by the words of their cards.
+//! What the go-anywhere list finds beyond the pages it knows: the bill of a number, customers by the words of their cards, cameras
+//! by their names.
 
 use serde::Serialize;
 
 use crate::{
-    App, Result, bols, customers,
+    App, Result,
+    audit::Actor,
+    bols, cameras, customers,
     paging::Place,
     urls,
     users::{Permission, Role},
 };
 
-/// The most customers that are offered.
+/// The most customers, and the most cameras, that are offered.
 const MOST: usize = 6;
 
 /// One place to go to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Hit {
     pub label: String,
-    /// `bill` or `customer`.
+    /// `bill`, `customer` or `camera`.
     pub kind: &'static str,
     pub href: String,
 }
 
-/// What `typed` may mean to somebody of `role`.
+/// What `typed` may mean to `actor`, who is of `role`.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(app: &App, role: Role, typed: &str) -> Result<Vec<Hit>> {
+pub async fn find(app: &App, actor: &Actor, role: Role, typed: &str) -> Result<Vec<Hit>> {
     let mut hits = Vec::new();
     if typed.trim().is_empty() {
         return Ok(hits);
@@ -44,6 +47,10 @@ pub async fn find(app: &App, role: Role, typed: &str) -> Result<Vec<Hit>> {
             kind: "customer",
             href: urls::customer(record.customer.id),
         }));
+    }
+    if role.may(Permission::ReadCameras) {
+        let found = cameras::like(app, actor, typed, MOST).await?;
+        hits.extend(found.into_iter().map(|(id, label)| Hit { label, kind: "camera", href: urls::camera(id) }));
     }
     Ok(hits)
 }

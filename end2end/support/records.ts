@@ -115,6 +115,21 @@ async function people(yard: Yard, as: As): Promise<Visit[]> {
   ];
 }
 
+async function cameras(as: As): Promise<Visit[]> {
+  const admin = await as("admin");
+  await admin.goto("/cameras/sites");
+  const site = await link(admin, "/cameras/sites", /^\/cameras\/sites\/0/);
+  const camera = await post(admin, "/cameras/new", {
+    name: `Dock ${Date.now() % 100_000}`, site: site.split("/").at(-1)!, url: "rtsp://192.168.10.7/stream1", open_to_all: "on",
+  });
+  return [
+    ...["", "/edit", "/grants", "/archive"].map((page): Visit => ({ who: "admin", path: `${camera}${page}` })),
+    ...[site, `${site}/archive`].map((path): Visit => ({ who: "admin", path })),
+    { who: "viewer", path: camera },
+    { who: "viewer", path: `${camera}/edit`, status: 403 },
+  ];
+}
+
 /** Errors: what is not there, what one may not see, what opens nothing. */
 const refusals: Visit[] = [
   { who: "office", path: "/nothing/here", status: 404 },
@@ -130,5 +145,6 @@ export const records: Record<string, (yard: Yard, as: As) => Promise<Visit[]>> =
   "customers, carriers and releases": (_, as) => book(as),
   "mail": mail,
   "people and the audit log": people,
+  "cameras and sites": (_, as) => cameras(as),
   "refusals": async () => refusals,
 };

@@ -2,7 +2,9 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
+};
 
 use super::{
     Address, Allow, Opening, Transport,
@@ -15,6 +17,7 @@ use crate::{
     ports::Source,
     recordings::pages::PLAYERS,
     users::{Permission, Role, model::user},
+    words::fold,
 };
 
 /// Which rows of `cameras` somebody in `role` sees: admins all, others those that are open to everybody and those with a grant.
@@ -86,6 +89,20 @@ pub async fn chosen(app: &App, actor: &Actor, slugs: &str) -> Result<Vec<camera:
     let mut found = found.all(app.db()).await?;
     found.sort_by_key(|camera| wanted.iter().position(|slug| *slug == camera.slug));
     Ok(found)
+}
+
+/// Cameras in use that `actor` may see and whose names have `typed` in them, at most `limit`, by name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn like(app: &App, actor: &Actor, typed: &str, limit: usize) -> Result<Vec<(CameraId, String)>> {
+    let found = camera::Entity::find()
+        .filter(camera::COLUMN.archived_at.is_null())
+        .filter(camera::Column::NameKey.contains(fold(typed)))
+        .filter(sees(app, actor).await?)
+        .order_by_asc(camera::Column::NameKey)
+        .limit(limit as u64);
+    Ok(found.select_only().columns([camera::Column::Id, camera::Column::Name]).into_tuple().all(app.db()).await?)
 }
 
 /// What is to be connected to, with what opens it.

@@ -43,12 +43,22 @@ impl Line {
     }
 }
 
-/// The cameras that `actor` may see, by name, and how many others there are. With their pictures, which is on record, unless a page that
-/// is open already asks again.
+/// How pictures are given with what is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pictures {
+    /// None: for programs.
+    Without,
+    /// To whoever opens a page; that is on record.
+    With,
+    /// To whoever has the page open, and is on record with it.
+    Again,
+}
+
+/// The cameras that `actor` may see, by name, and how many others there are.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lines(app: &App, actor: &Actor, archived: bool, again: bool) -> Result<(Vec<Line>, u64)> {
+pub async fn lines(app: &App, actor: &Actor, archived: bool, pictures: Pictures) -> Result<(Vec<Line>, u64)> {
     let put_away = match archived {
         true => camera::COLUMN.archived_at.is_not_null(),
         false => camera::COLUMN.archived_at.is_null(),
@@ -57,9 +67,9 @@ pub async fn lines(app: &App, actor: &Actor, archived: bool, again: bool) -> Res
     let rows = rows.order_by_asc(camera::Column::NameKey).all(app.db()).await?;
     let all = camera::Entity::find().filter(put_away).count(app.db()).await?;
     let hidden = all.saturating_sub(rows.len() as u64);
-    let lines = with_states(app, rows).await?;
-    if !again && lines.iter().any(|line| line.picture.is_some()) {
-        let seen: Vec<_> = lines.iter().filter(|line| line.picture.is_some()).map(|line| line.camera.id).collect();
+    let lines = with_states(app, rows, pictures != Pictures::Without).await?;
+    let seen: Vec<_> = lines.iter().filter(|line| line.picture.is_some()).map(|line| line.camera.id).collect();
+    if pictures == Pictures::With && !seen.is_empty() {
         app.record_read(actor, Action::CameraPictures, Subject::Yard, json!({ "cameras": seen })).await?;
     }
     Ok((lines, hidden))
@@ -69,21 +79,25 @@ pub async fn lines(app: &App, actor: &Actor, archived: bool, again: bool) -> Res
 ///
 /// # Errors
 /// [`NotFound`](crate::AppError::NotFound) also where `actor` may not see it.
-pub async fn line(app: &App, actor: &Actor, id: CameraId) -> Result<Line> {
+pub async fn line(app: &App, actor: &Actor, id: CameraId, pictures: Pictures) -> Result<Line> {
     let row = visible(app, actor, id).await?;
-    let line = with_states(app, vec![row]).await?.pop().ok_or(crate::AppError::NotFound("That camera"))?;
-    if line.picture.is_some() {
+    let line = with_states(app, vec![row], pictures != Pictures::Without)
+        .await?
+        .pop()
+        .ok_or(crate::AppError::NotFound("That camera"))?;
+    if pictures == Pictures::With && line.picture.is_some() {
         app.record_read(actor, Action::CameraPictures, Subject::Camera(id), json!({ "name": line.camera.name }))
             .await?;
     }
     Ok(line)
 }
 
-async fn with_states(app: &App, cameras: Vec<camera::Model>) -> Result<Vec<Line>> {
+async fn with_states(app: &App, cameras: Vec<camera::Model>, with_pictures: bool) -> Result<Vec<Line>> {
     let ids = cameras.iter().map(|camera| camera.id);
     let states = status::Entity::find().filter(status::Column::CameraId.is_in(ids)).all(app.db()).await?;
     let mut states: HashMap<_, _> = states.into_iter().map(|state| (state.camera_id, state)).collect();
-    let mut pictures = pictures(app, states.values().filter_map(|state| state.snapshot_id).collect()).await?;
+    let snapshots = states.values().filter(|_| with_pictures).filter_map(|state| state.snapshot_id).collect();
+    let mut pictures = pictures_of(app, snapshots).await?;
     let numbers: Vec<_> = cameras.iter().map(|camera| camera.number).collect();
     let mut uptimes = recordings::uptime(app, &numbers, app.now()).await?;
     let line = |camera: camera::Model| {
@@ -95,7 +109,7 @@ async fn with_states(app: &App, cameras: Vec<camera::Model>) -> Result<Vec<Line>
 }
 
 /// Where each picture is to be had; those that no store gives just now are left out.
-async fn pictures(app: &App, objects: Vec<ObjectId>) -> Result<HashMap<ObjectId, String>> {
+async fn pictures_of(app: &App, objects: Vec<ObjectId>) -> Result<HashMap<ObjectId, String>> {
     if objects.is_empty() {
         return Ok(HashMap::new());
     }

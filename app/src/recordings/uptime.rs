@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{
     Minutes,
@@ -24,8 +24,8 @@ pub async fn uptime(app: &App, cameras: &[CameraNo], now: i64) -> Result<HashMap
     let days = days(from, now);
     let day = |at: i64| i32::try_from(at).unwrap_or_default();
     let rows = coverage::Entity::find()
-        .filter(coverage::COLUMN.camera.is_in(cameras.iter().copied()))
-        .filter(coverage::COLUMN.day.between(day(*days.start()), day(*days.end())));
+        .filter(coverage::Column::Camera.is_in(cameras.iter().copied()))
+        .filter(coverage::Column::Day.between(day(*days.start()), day(*days.end())));
     let mut found: HashMap<CameraNo, Uptime> =
         cameras.iter().map(|camera| (*camera, Uptime { hours: vec![0; HOURS as usize] })).collect();
     for row in rows.all(app.db()).await? {

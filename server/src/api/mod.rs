@@ -3,6 +3,7 @@
 mod attachments;
 mod audit;
 mod bols;
+mod cameras;
 mod customers;
 mod deliveries;
 mod document;
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(links::routes());
     routes.extend(deliveries::routes());
     routes.extend(customers::routes());
+    routes.extend(cameras::routes());
     routes.extend(audit::routes());
     routes.extend(jobs::routes());
     routes.extend(storage::routes());

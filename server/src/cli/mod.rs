@@ -2,6 +2,7 @@
 
 mod audit;
 mod bucket;
+mod camera;
 mod demo;
 mod doctor;
 mod migrate_objects;
@@ -56,6 +57,9 @@ enum Command {
     /// Look after programs' tokens.  Example: gatehouse token create --user rosa@example.com --scopes "paper:read paper:write"
     #[command(subcommand)]
     Token(token::Token),
+    /// Look after cameras.  Example: gatehouse camera add --name "Dock 2" --url rtsp://192.168.10.7/stream1
+    #[command(subcommand)]
+    Camera(camera::Camera),
     /// Move objects from one storage, or an old system's folder, to another.  Example: gatehouse migrate-objects --from local --to s3 --dry-run
     MigrateObjects(migrate_objects::MigrateObjects),
     /// Look for objects, have them back from an archive or after a deletion.  Example: gatehouse object recover --key bols/ --dry-run
@@ -121,6 +125,7 @@ pub fn main() -> ExitCode {
             Command::Audit(command) => command.run(config).await,
             Command::User(command) => command.run(config).await,
             Command::Token(command) => command.run(config).await,
+            Command::Camera(command) => command.run(config).await,
             Command::MigrateObjects(command) => Box::pin(command.run(config)).await,
             Command::Object(command) => command.run(config).await,
             // Boxed: it goes through every verb there is, and its future is as large as that.

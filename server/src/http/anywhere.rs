@@ -23,7 +23,7 @@ struct Typed {
 
 async fn find(ctx: Ctx, Query(typed): Query<Typed>) -> PageResult {
     let hits = match ctx.role() {
-        Some(role) => anywhere::find(&ctx.app, role, &typed.q).await.or_page(&ctx)?,
+        Some(role) => anywhere::find(&ctx.app, &ctx.actor, role, &typed.q).await.or_page(&ctx)?,
         None => Vec::new(),
     };
     Ok(Json(hits).into_response())

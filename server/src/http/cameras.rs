@@ -9,7 +9,7 @@ use gatehouse_app::{
     AppError, FormErrors,
     audit::{self, Action, Subject},
     cameras::{
-        self,
+        self, Pictures,
         pages::{self, People, Shown, Tried},
     },
     ids::CameraId,
@@ -54,7 +54,7 @@ pub(super) fn routes() -> Vec<Route> {
 const HISTORY: u64 = 30;
 
 async fn index(ctx: Ctx, Query(query): Query<ListQuery>) -> PageResult {
-    let (lines, hidden) = cameras::lines(&ctx.app, &ctx.actor, query.put_away(), false).await.or_page(&ctx)?;
+    let (lines, hidden) = cameras::lines(&ctx.app, &ctx.actor, query.put_away(), Pictures::With).await.or_page(&ctx)?;
     let (may_manage, zone) = (ctx.may(ManageCameras), ctx.yard.zone);
     let page = Page::new("Cameras", Area::Cameras).at(urls::CAMERAS).wide();
     Ok(ctx.page(&page, || pages::list(lines, hidden, query.put_away(), may_manage, zone)))
@@ -65,7 +65,7 @@ async fn events(ctx: Ctx, State(state): State<ServerState>, Query(query): Query<
     live(state.stop.clone(), move || {
         let (app, actor) = (app.clone(), actor.clone());
         async move {
-            let (lines, _) = cameras::lines(&app, &actor, archived, true).await?;
+            let (lines, _) = cameras::lines(&app, &actor, archived, Pictures::Again).await?;
             Ok(ui::fragment(|| pages::live(lines, zone)))
         }
     })
@@ -77,7 +77,7 @@ async fn show(ctx: Ctx, Path(id): Path<CameraId>) -> PageResult {
 
 /// The page of one camera, with what came of trying it out.
 async fn camera(ctx: &Ctx, id: CameraId, tried: Option<Tried>) -> PageResult {
-    let line = cameras::line(&ctx.app, &ctx.actor, id).await.or_page(ctx)?;
+    let line = cameras::line(&ctx.app, &ctx.actor, id, Pictures::With).await.or_page(ctx)?;
     let site = cameras::site(ctx.app.db(), line.camera.site_id).await.or_page(ctx)?.name;
     let recorder = match line.camera.recorder_id {
         Some(id) => {
@@ -129,7 +129,7 @@ async fn ask_archive(ctx: Ctx, Path(id): Path<CameraId>) -> PageResult {
 }
 
 async fn archive_page(ctx: &Ctx, id: CameraId, errors: FormErrors) -> PageResult {
-    let line = cameras::line(&ctx.app, &ctx.actor, id).await.or_page(ctx)?;
+    let line = cameras::line(&ctx.app, &ctx.actor, id, Pictures::Without).await.or_page(ctx)?;
     let verb = if line.camera.archived_at.is_none() { "Archive" } else { "Bring back" };
     let page = Page::new(format!("{verb} {}", line.camera.name), Area::Cameras)
         .crumb("Cameras", urls::CAMERAS)

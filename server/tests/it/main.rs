@@ -9,6 +9,7 @@ mod audit;
 mod bad_days;
 mod bol_list;
 mod bols;
+mod cameras;
 mod customers;
 mod demo;
 mod health;

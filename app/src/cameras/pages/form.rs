@@ -56,7 +56,7 @@ impl CameraPage {
         let place = place(&form, &errors, known, sites, recorders);
         let film = film(&form, &errors, known);
         view! {
-            <ErrorSummary errors=errors.clone()/>
+            <ErrorSummary errors/>
             <PageHead title sub/>
             {look.map(tried)}
             <PostForm action guarded=true>

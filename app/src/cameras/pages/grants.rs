@@ -70,8 +70,9 @@ pub fn grants(
         .into_any(),
         false => view! { <Table caption="People" columns>{rows}</Table> }.into_any(),
     };
+    let back = urls::camera(camera.id);
     view! {
-        <ErrorSummary errors=errors/>
+        <ErrorSummary errors/>
         <PageHead
             title=format!("Who sees {}", camera.name)
             sub="Admins see every camera. Choose who else sees this one, live and recorded. Each change is on record."
@@ -79,7 +80,7 @@ pub fn grants(
         <PostForm action=urls::camera_do(camera.id, "grants") guarded=true>
             <Checkbox field=everybody label="Everybody who may see cameras" hint="Then it does not matter who is chosen below"/>
             {list}
-            <div class="buttons"><Button label="Save" kind=Kind::Primary/><a href=urls::camera(camera.id)>"Cancel"</a></div>
+            <div class="buttons"><Button label="Save" kind=Kind::Primary/><a href=back>"Cancel"</a></div>
         </PostForm>
     }
 }

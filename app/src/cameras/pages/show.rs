@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     audit::{action_in_words, model::entry},
-    cameras::{Line, State},
+    cameras::{Line, State, model::status},
     ui::prelude::*,
     urls,
 };
@@ -146,26 +146,9 @@ fn facts(
     let transport = if camera.transport == "udp" { "UDP" } else { "TCP" };
     // Where it stands in the network is for those who look after it.
     let place = may_manage.then(|| view! { <Fact label="Address" mono=true>{place}</Fact> });
-    let how = status.as_ref().map(|status| {
-        let clock = status.clock_offset_ms.map(|offset| {
-            let seconds = offset.unsigned_abs() / 1000;
-            let words = match offset {
-                -999..=999 => "Right to a second".to_owned(),
-                0.. => format!("{seconds} s ahead of ours"),
-                _ => format!("{seconds} s behind ours"),
-            };
-            view! { <Fact label="Its clock">{words}</Fact> }
-        });
-        let by = Some(status.recorder_name.clone()).filter(|name| !name.is_empty()).or_else(|| recorder.clone());
-        view! {
-            <Fact label="State since"><Time at=status.since tz=zone/></Fact>
-            <Fact label="Film">{Some(film(status)).filter(|film| !film.is_empty()).unwrap_or_else(|| "Not known yet".into())}</Fact>
-            {by.map(|by| view! { <Fact label="Recorder">{by}</Fact> })}
-            {status.last_frame_at.map(|at| view! { <Fact label="Last frame"><Time at tz=zone style=TimeStyle::Second/></Fact> })}
-            {clock}
-            <Fact label="Connected anew">{format!("{} times", status.reconnects)}</Fact>
-        }
-    });
+    let seen_by = may_manage.then(|| view! { <Fact label="Seen by">{seen_by}</Fact> });
+    let how = status.as_ref().map(|status| how_it_is(status, recorder, zone));
+    let (slug, added) = (camera.slug.clone(), camera.created_at);
     view! {
         <Facts>
             {how}
@@ -175,10 +158,32 @@ fn facts(
             <Fact label="Sound">{sound}</Fact>
             <Fact label="Hours">{hours}</Fact>
             <Fact label="Kept for">{kept}</Fact>
-            <Fact label="Seen by">{seen_by}</Fact>
-            <Fact label="Stands in keys as" mono=true>{camera.slug.clone()}</Fact>
-            <Fact label="Added"><Time at=camera.created_at tz=zone style=TimeStyle::Date/></Fact>
+            {seen_by}
+            <Fact label="Stands in keys as" mono=true>{slug}</Fact>
+            <Fact label="Added"><Time at=added tz=zone style=TimeStyle::Date/></Fact>
         </Facts>
+    }
+}
+
+fn how_it_is(status: &status::Model, recorder: Option<String>, zone: Tz) -> impl IntoView + use<> {
+    let clock = status.clock_offset_ms.map(|offset| {
+        let seconds = offset.unsigned_abs() / 1000;
+        match offset {
+            -999..=999 => "Right to a second".to_owned(),
+            0.. => format!("{seconds} s ahead of ours"),
+            _ => format!("{seconds} s behind ours"),
+        }
+    });
+    let by = Some(status.recorder_name.clone()).filter(|name| !name.is_empty()).or(recorder);
+    let film = Some(film(status)).filter(|film| !film.is_empty()).unwrap_or_else(|| "Not known yet".into());
+    let (since, last, reconnects) = (status.since, status.last_frame_at, status.reconnects);
+    view! {
+        <Fact label="State since"><Time at=since tz=zone/></Fact>
+        <Fact label="Film">{film}</Fact>
+        {by.map(|by| view! { <Fact label="Recorder">{by}</Fact> })}
+        {last.map(|at| view! { <Fact label="Last frame"><Time at tz=zone style=TimeStyle::Second/></Fact> })}
+        {clock.map(|clock| view! { <Fact label="Its clock">{clock}</Fact> })}
+        <Fact label="Connected anew">{format!("{reconnects} times")}</Fact>
     }
 }
 
