@@ -437,6 +437,7 @@ pub const RECORDINGS: &str = "/recordings";
 pub const RECORDINGS_TRACKS: &str = "/recordings/tracks";
 pub const RECORDERS: &str = "/recorders";
 pub const RECORDER_NEW: &str = "/recorders/new";
+pub const RECORDER_EVENTS: &str = "/recorders/events";
 pub const CLIPS: &str = "/clips";
 pub const CLIP_NEW: &str = "/clips/new";
 pub const DOCKS: &str = "/docks";

@@ -42,6 +42,7 @@ fc00::/7', 0, 0);
                     name TEXT NOT NULL,
                     name_key {by_bytes} NOT NULL,
                     token_hash TEXT UNIQUE,
+                    node TEXT NOT NULL,
                     version TEXT NOT NULL,
                     ip TEXT,
                     last_seen_at BIGINT,

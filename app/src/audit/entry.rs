@@ -230,6 +230,7 @@ actions! {
     YardSiteArchived = "yard_site.archived",
     RecorderAdded = "recorder.added",
     RecorderGreeted = "recorder.greeted",
+    RecorderGivenCameras = "recorder.given_cameras",
     RecorderRevoked = "recorder.revoked",
     RecordingViewed = "recording.viewed",
     RecordingDownloaded = "recording.downloaded",

@@ -20,6 +20,8 @@ pub struct Model {
     /// SHA-256 of a remote one's token, lower-case hex.
     #[sea_orm(unique)]
     pub token_hash: Option<String>,
+    /// What its data folder is called; empty until it was heard of.
+    pub node: String,
     /// Empty until it was heard of.
     pub version: String,
     pub ip: Option<String>,

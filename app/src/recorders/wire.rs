@@ -27,13 +27,15 @@ pub struct Welcome {
     pub site: String,
     pub now: i64,
     pub beat_seconds: u32,
-    /// Goes up with every change of its cameras.
+    /// Another one after every change of what it is to do.
     pub config: i64,
 }
 
 /// `POST /recorder/v1/beat`: how I am, every ten seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Beat {
+    /// As in its [`Hello`]; another one is refused (409), and says hello again.
+    pub node: String,
     pub version: String,
     /// Its clock when it was sent.
     pub now: i64,

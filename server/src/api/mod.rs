@@ -26,6 +26,7 @@ use gatehouse_app::{
 use serde::de::DeserializeOwned;
 
 pub use document::document;
+pub(crate) use extract::Body;
 
 use crate::http::route::Route;
 

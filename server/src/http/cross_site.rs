@@ -15,7 +15,7 @@ use super::{ServerState, context::Ctx, respond::PageError};
 pub(super) async fn refuse(State(state): State<ServerState>, request: Request, next: Next) -> Response {
     let harmless = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     // Programs send no cookies along, only a token that no other site can know.
-    let by_token = request.uri().path().starts_with("/api/");
+    let by_token = ["/api/", "/recorder/"].iter().any(|prefix| request.uri().path().starts_with(prefix));
     if harmless || by_token || is_own(request.uri().path(), request.headers(), &state.app.base_url) {
         return next.run(request).await;
     }

@@ -42,6 +42,17 @@ pub(super) async fn check(
                 return PageError::new(&ctx, AppError::Forbidden).into_response();
             }
         }
+        Access::Recorder => match bearer::recorder(&state.app, request.headers(), &ctx).await {
+            Ok((ctx, recorder)) => {
+                request.extensions_mut().insert(ctx);
+                request.extensions_mut().insert(recorder);
+            }
+            Err(error) => {
+                let mut stranger = ctx;
+                stranger.user = None;
+                return ApiError::new(&stranger, error).into_response();
+            }
+        },
         Access::Api(_) | Access::ApiAny => {
             let permission = if let Access::Api(permission) = access { Some(permission) } else { None };
             match bearer::authenticate(&state.app, request.headers(), &ctx, permission).await {

@@ -35,6 +35,8 @@ mod passwords;
 pub mod path;
 pub mod peer;
 mod pulse;
+mod recorder_api;
+mod recorders;
 mod releases;
 pub mod respond;
 pub mod route;
@@ -158,6 +160,8 @@ pub fn routes() -> Vec<Route> {
     routes.extend(cameras::routes());
     routes.extend(camera_form::routes());
     routes.extend(camera_sites::routes());
+    routes.extend(recorders::routes());
+    routes.extend(recorder_api::routes());
     routes.extend(crate::api::routes());
     routes
 }

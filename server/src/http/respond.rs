@@ -45,7 +45,7 @@ impl Asker {
         let request_id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
         Self {
             request_id,
-            program: uri.path().starts_with("/api/"),
+            program: ["/api/", "/recorder/"].iter().any(|prefix| uri.path().starts_with(prefix)),
             changing: !method.is_safe(),
             outside: super::headers::opens_something(uri.path()),
         }

@@ -24,6 +24,8 @@ pub enum Access {
     Api(Permission),
     /// A program with any valid token.
     ApiAny,
+    /// A recorder on another site, with its own kind of token.
+    Recorder,
 }
 
 /// One method of one path.

@@ -68,7 +68,9 @@ fn expected(route: &Route, visitor: &Visitor) -> Verdict {
                 Verdict::Forbidden
             }
         }
-        (Access::Api(_) | Access::ApiAny, Visitor::Nobody | Visitor::Person(..)) => Verdict::NoToken,
+        (Access::Api(_) | Access::ApiAny, Visitor::Nobody | Visitor::Person(..)) | (Access::Recorder, _) => {
+            Verdict::NoToken
+        }
         (Access::Api(permission), Visitor::Program(scope, _)) => {
             if permission.scope() == Some(scope) {
                 Verdict::In
@@ -100,8 +102,11 @@ async fn verdict(house: &TestApp, route: &Route, visitor: &Visitor) -> Verdict {
         Visitor::Program(_, token) => request = request.header(header::AUTHORIZATION, format!("Bearer {token}")),
     }
     if route.method != Method::GET {
-        let kind =
-            if route.path.starts_with("/api/") { "application/json" } else { "application/x-www-form-urlencoded" };
+        let kind = if route.path.starts_with("/api/") || route.access == Access::Recorder {
+            "application/json"
+        } else {
+            "application/x-www-form-urlencoded"
+        };
         request = request.header(header::CONTENT_TYPE, kind);
     }
     let mut request = request.body(Body::empty()).unwrap();
@@ -192,11 +197,12 @@ fn the_reference_is_up_to_date() {
             Access::Public | Access::SignedIn => Verdict::In,
             Access::Needs(permission) if role.may(permission) => Verdict::In,
             Access::Needs(_) => Verdict::Forbidden,
-            Access::Api(_) | Access::ApiAny => Verdict::NoToken,
+            Access::Api(_) | Access::ApiAny | Access::Recorder => Verdict::NoToken,
         };
         let token = match route.access {
             Access::Api(permission) => permission.scope().unwrap_or("no"),
             Access::ApiAny => "any",
+            Access::Recorder => "a recorder’s",
             Access::Public if OWN_LOCK.contains(&route.path) => "no",
             Access::Public => "yes",
             Access::SignedIn | Access::Needs(_) => "no",

@@ -23,6 +23,7 @@ mod password_links;
 mod people;
 mod process;
 mod reconcile;
+mod recorders;
 mod render;
 mod schema;
 mod second_factor;
