@@ -15,7 +15,7 @@ use crate::{
     audit::{Action, Actor, Subject},
     ids::{CameraId, ObjectId},
     objects::{self, Class, PlacementState, model::placement},
-    recordings,
+    recorders, recordings,
 };
 
 /// A picture is looked at now.
@@ -30,6 +30,8 @@ pub struct Line {
     /// Where its last picture is to be had.
     pub picture: Option<String>,
     pub uptime: Uptime,
+    /// It is recorded on another site, and nothing was heard of it for a minute.
+    pub is_away: bool,
 }
 
 impl Line {
@@ -38,6 +40,9 @@ impl Line {
         // Whoever records it says so a moment later.
         if !self.camera.enabled || self.camera.archived_at.is_some() {
             return State::Off;
+        }
+        if self.is_away {
+            return State::RecorderAway;
         }
         self.status.as_ref().and_then(|status| status.state.parse().ok()).unwrap_or(State::Waiting)
     }
@@ -100,10 +105,13 @@ async fn with_states(app: &App, cameras: Vec<camera::Model>, with_pictures: bool
     let mut pictures = pictures_of(app, snapshots).await?;
     let numbers: Vec<_> = cameras.iter().map(|camera| camera.number).collect();
     let mut uptimes = recordings::uptime(app, &numbers, app.now()).await?;
+    let now = app.now();
     let line = |camera: camera::Model| {
         let status = states.remove(&camera.id);
+        let heard_at = status.as_ref().map_or(camera.created_at, |status| status.heard_at);
+        let is_away = camera.recorder_id.is_some() && now - heard_at >= recorders::HERE_MS;
         let picture = status.as_ref().and_then(|status| pictures.remove(&status.snapshot_id?));
-        Line { uptime: uptimes.remove(&camera.number).unwrap_or_default(), camera, status, picture }
+        Line { uptime: uptimes.remove(&camera.number).unwrap_or_default(), camera, status, picture, is_away }
     };
     Ok(cameras.into_iter().map(line).collect())
 }

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use sea_orm::EntityTrait;
 use serde_json::json;
 
 use super::{
     CameraForm,
     find::{allowed, source, visible},
     form::{Known, understand},
-    model::camera,
 };
 use crate::{
     App, AppError, Result,
@@ -47,8 +45,7 @@ pub async fn try_out(app: &App, actor: &Actor, id: Option<CameraId>, form: &Came
 /// # Errors
 /// [`AppError::NotFound`]; [`AppError::Conflict`] where what opens it cannot be read.
 pub async fn test(app: &App, actor: &Actor, id: CameraId) -> Result<Result<Look, Ended>> {
-    visible(app, actor, id).await?;
-    let row = camera::Entity::find_by_id(id).one(app.db()).await?.ok_or(AppError::NotFound("That camera"))?;
+    let row = visible(app, actor, id).await?;
     if row.recorder_id.is_some() {
         return Err(AppError::Conflict(
             "This camera is recorded on another site; its state here is what its recorder says.".into(),
