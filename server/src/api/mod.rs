@@ -14,6 +14,7 @@ mod links;
 mod me;
 mod page;
 mod problem;
+mod recorders;
 mod revisions;
 mod storage;
 mod templates;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(deliveries::routes());
     routes.extend(customers::routes());
     routes.extend(cameras::routes());
+    routes.extend(recorders::routes());
     routes.extend(audit::routes());
     routes.extend(jobs::routes());
     routes.extend(storage::routes());

@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod migrate_objects;
 mod object;
+mod recorder;
 #[cfg(test)]
 mod reference;
 mod serve;
@@ -60,6 +61,9 @@ enum Command {
     /// Look after cameras.  Example: gatehouse camera add --name "Dock 2" --url rtsp://192.168.10.7/stream1
     #[command(subcommand)]
     Camera(camera::Camera),
+    /// Look after recorders on other sites.  Example: gatehouse recorder create --name "South yard"
+    #[command(subcommand)]
+    Recorder(recorder::Recorder),
     /// Move objects from one storage, or an old system's folder, to another.  Example: gatehouse migrate-objects --from local --to s3 --dry-run
     MigrateObjects(migrate_objects::MigrateObjects),
     /// Look for objects, have them back from an archive or after a deletion.  Example: gatehouse object recover --key bols/ --dry-run
@@ -126,6 +130,7 @@ pub fn main() -> ExitCode {
             Command::User(command) => command.run(config).await,
             Command::Token(command) => command.run(config).await,
             Command::Camera(command) => command.run(config).await,
+            Command::Recorder(command) => command.run(config).await,
             Command::MigrateObjects(command) => Box::pin(command.run(config)).await,
             Command::Object(command) => command.run(config).await,
             // Boxed: it goes through every verb there is, and its future is as large as that.
