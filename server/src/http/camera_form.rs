@@ -8,13 +8,14 @@ use gatehouse_app::{
         model::camera,
         pages::{CameraPage, Tried},
     },
-    form::FormData,
     ids::CameraId,
     recorders,
     ui::frame::Flash,
     urls,
     users::Permission::ManageCameras,
 };
+
+use serde::Deserialize;
 
 use super::{
     cameras::with_picture,
@@ -51,10 +52,19 @@ async fn page(ctx: &Ctx, known: Option<camera::Model>, form: CameraForm) -> Resu
     })
 }
 
-async fn new(ctx: Ctx, Query(query): Query<Vec<(String, String)>>) -> PageResult {
-    // What discovery found is filled in.
-    let mut form = CameraForm::from_form(&FormData::new(query));
-    form.open_to_all = false;
+/// What discovery found is filled in, and nothing else: a link chooses nothing for somebody.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Found {
+    name: String,
+    site: String,
+    url: String,
+    onvif: String,
+}
+
+async fn new(ctx: Ctx, Query(found): Query<Found>) -> PageResult {
+    let Found { name, site, url, onvif } = found;
+    let form = CameraForm { name, site, url, onvif, ..CameraForm::default() };
     let mut page = page(&ctx, None, form).await?;
     if let ([only], "") = (page.sites.as_slice(), page.form.site.as_str()) {
         page.form.site = only.id.to_string();

@@ -61,17 +61,14 @@ fn answered(devices: Vec<Discovered>, site: &str) -> AnyView {
         .map(|device| {
             let name = if device.name.is_empty() { "A device without a name".to_owned() } else { device.name };
             let streams = match device.allowed {
-                true => view! {
-                    <form method="post" action=urls::CAMERAS_STREAMS class="inline devices">
-                        <Hidden name="site" value=site.to_owned()/>
-                        <Hidden name="service" value=device.service.clone()/>
-                        <Hidden name="name" value=name.clone()/>
-                        <label><span class="sr">"User"</span><input name="user" placeholder="User" autocomplete="off"/></label>
-                        <label><span class="sr">"Password"</span><input type="password" name="password" placeholder="Password" autocomplete="new-password"/></label>
-                        <button class="btn" type="submit">"Its streams"<span class="sr">{format!(" of {name}")}</span></button>
-                    </form>
+                true => {
+                    let hidden = vec![
+                        ("site", site.to_owned()),
+                        ("service", device.service.clone()),
+                        ("name", name.clone()),
+                    ];
+                    view! { <ButtonForm action=urls::CAMERAS_STREAMS label=format!("Streams of {name}") hidden/> }.into_any()
                 }
-                .into_any(),
                 false => view! { <Status tone=Tone::Warn word="Not in the site’s list"/> }.into_any(),
             };
             view! {
@@ -104,6 +101,11 @@ impl Streams {
     pub fn body(self) -> impl IntoView {
         let Self { site, name, service, profiles } = self;
         let title = format!("Streams of {name}");
+        let (user, password) = (FieldState::new("user", ""), FieldState::new("password", ""));
+        let again = [("site", site.to_string()), ("service", service.clone()), ("name", name.clone())]
+            .map(|(name, value)| view! { <Hidden name value/> })
+            .into_iter()
+            .collect_view();
         let streams = match profiles {
             Err(ended) => view! {
                 <Notice tone=Tone::Bad>
@@ -144,6 +146,17 @@ impl Streams {
                 .into_any()
             }
         };
-        view! { <PageHead title/>{streams} }
+        view! {
+            <PageHead title/>
+            {streams}
+            <PostForm action=urls::CAMERAS_STREAMS>
+                {again}
+                <Section title="Ask again" hint="Most devices name their streams only to somebody they know.">
+                    <TextField field=user label="User" optional=true autocomplete="off"/>
+                    <TextField field=password label="Password" kind=Input::Password optional=true autocomplete="new-password"/>
+                </Section>
+                <div class="buttons"><Button label="Ask again"/></div>
+            </PostForm>
+        }
     }
 }
