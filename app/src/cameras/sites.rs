@@ -135,8 +135,8 @@ pub async fn site_named(app: &App, name: Option<&str>) -> Result<site::Model> {
 /// # Errors
 /// [`AppError::Invalid`] field by field.
 pub async fn save_site(app: &App, actor: &Actor, id: Option<YardSiteId>, form: &SiteForm) -> Result<YardSiteId> {
-    let (name, allow) = form.checked().map_err(AppError::Invalid)?;
-    let allow = allow.to_string();
+    let (name, list) = form.checked().map_err(AppError::Invalid)?;
+    let allow = list.to_string();
     let mut tx = app.begin().await?;
     let twin = site::Entity::find()
         .filter(site::COLUMN.name_key.eq(fold(&name)))
@@ -166,7 +166,7 @@ pub async fn save_site(app: &App, actor: &Actor, id: Option<YardSiteId>, form: &
         }
         Some(id) => {
             let row = site(&tx, id).await?;
-            let other_list = row.allow.trim() != allow.trim();
+            let other_list = row.allow.parse() != Ok(list);
             let mut row = row.into_active_model();
             row.name_key = Set(fold(&name));
             row.name = Set(name.clone());
