@@ -115,7 +115,7 @@ fn clock(text: &str) -> Option<i64> {
     let (hours, minutes) = text.trim().split_once(':')?;
     let figures = |text: &str, most: i64| {
         let plain = (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-        text.parse().ok().filter(|number| plain && *number <= most)
+        text.parse::<i64>().ok().filter(|number| plain && *number <= most)
     };
     let at = figures(hours, 24)? * 60 + figures(minutes, 59)?;
     (at <= DAY).then_some(at)

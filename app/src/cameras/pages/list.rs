@@ -61,7 +61,7 @@ pub fn live(lines: Vec<Line>, zone: Tz) -> impl IntoView + use<> {
 
 fn row(line: Line, zone: Tz) -> impl IntoView {
     let state = line.state();
-    let Line { camera, status, picture, uptime } = line;
+    let Line { camera, status, picture, uptime, .. } = line;
     let name = camera.name.clone();
     let picture = match picture {
         Some(url) => {

@@ -48,7 +48,7 @@ impl Shown {
         let archived = line.camera.archived_at.is_some();
         let facts = facts(&line, site, recorder, people, may_manage, zone);
         let actions = may_manage.then(|| actions(&line));
-        let Line { camera, status, picture, uptime } = line;
+        let Line { camera, status, picture, uptime, .. } = line;
         let (tone, word) = if archived { (Tone::Neutral, "Archived") } else { (state.tone(), state.word()) };
         let watch = urls::recordings(&[&camera.slug], "", "");
         let trouble =
