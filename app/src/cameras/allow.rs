@@ -126,11 +126,12 @@ impl FromStr for Entry {
         let (address, bits) = network.split_once('/').map_or((network.as_str(), None), |(a, b)| (a, Some(b)));
         let network: IpAddr =
             address.parse().map_err(|_| wrong("give an address or a network such as 192.168.10.0/24"))?;
-        let most = if network.is_ipv4() { 32 } else { 128 };
+        // All private addresses of IPv6 are one network of seven bits.
+        let (least, most) = if network.is_ipv4() { (8, 32) } else { (7, 128) };
         let bits = match bits.map(str::parse::<u8>) {
             None => most,
-            Some(Ok(bits)) if (8..=most).contains(&bits) => bits,
-            Some(_) => return Err(wrong(&format!("give 8 to {most} bits after the slash"))),
+            Some(Ok(bits)) if (least..=most).contains(&bits) => bits,
+            Some(_) => return Err(wrong(&format!("give {least} to {most} bits after the slash"))),
         };
         let ports = ports.split(',').map(str::trim).filter(|port| !port.is_empty());
         let ports: Vec<u16> = ports
@@ -175,6 +176,7 @@ mod tests {
         assert!(!permits("192.168.0.0/16", "192.168.4.7:5432"));
         assert!(permits("192.168.0.0/16:5432", "192.168.4.7:5432"));
         assert!(!permits("192.168.0.0/16", "8.8.8.8:554"));
+        assert!(permits("fc00::/7", "[fd12::1]:554") && !permits("fc00::/7", "[2001:db8::1]:554"));
         assert!(permits("[fd00::]/8", "[fd12::1]:554") && !permits("[fd00::]/8", "[fe80::1]:554"));
         assert!(!permits("", "10.0.0.1:554"));
     }
