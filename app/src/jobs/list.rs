@@ -191,7 +191,7 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
             Job::CheckAttachment { attachment, .. } => attachments.push(*attachment),
             Job::RestoreObject { restore, .. } => restores.push(*restore),
             Job::Capture { camera, .. } | Job::Pictures { camera, .. } | Job::Retain { camera, .. } => {
-                cameras.push(*camera)
+                cameras.push(*camera);
             }
             Job::CutClip { clip, .. } => clips.push(*clip),
         }

@@ -67,7 +67,9 @@ impl Recorder {
                 match list.json {
                     true => print(&json!({ "recorders": lines.iter().map(as_json).collect::<Vec<_>>() }).to_string()),
                     false => {
-                        lines.iter().for_each(|line| print(&format!("{}  {}", line.recorder.id, line.recorder.name)))
+                        for line in &lines {
+                            print(&format!("{}  {}", line.recorder.id, line.recorder.name));
+                        }
                     }
                 }
                 Ok(ExitCode::SUCCESS)

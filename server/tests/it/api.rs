@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, TestApp, client::Answer};
 
-const ALL: &str = "paper:read paper:write customers:read customers:write audit:read jobs:read jobs:write storage:write";
+const ALL: &str = "paper:read paper:write customers:read customers:write audit:read jobs:read jobs:write storage:write cameras:read cameras:write footage:export";
 
 async fn program(house: &TestApp, role: Role, scopes: &str) -> Client {
     let token = format!("token-{}", house.app.ports.ids.uuid());

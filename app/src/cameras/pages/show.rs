@@ -170,8 +170,8 @@ fn how_it_is(status: &status::Model, recorder: Option<String>, zone: Tz) -> impl
         let seconds = offset.unsigned_abs() / 1000;
         match offset {
             -999..=999 => "Right to a second".to_owned(),
-            0.. => format!("{seconds} s ahead of ours"),
-            _ => format!("{seconds} s behind ours"),
+            1000.. => format!("{seconds} s ahead of ours"),
+            ..-999 => format!("{seconds} s behind ours"),
         }
     });
     let by = Some(status.recorder_name.clone()).filter(|name| !name.is_empty()).or(recorder);

@@ -1,5 +1,7 @@
 //! What the API answers is what its document says: every operation is used once, every answer held against its schema.
 
+mod footage;
+
 use std::collections::BTreeSet;
 
 use axum::{body::Body, http::Method};
@@ -312,6 +314,8 @@ async fn every_operation_answers_as_it_is_described() {
     vault.delete_all();
     let recovered = api.post("/objects/{id}/recover", &[&object], json!({}), 200).await;
     assert_eq!(recovered["items"][0]["what"], "brought back from version first");
+
+    footage::uses(&mut api, &house).await;
 
     let described = api.document["paths"].as_object().unwrap().iter().flat_map(|(path, methods)| {
         methods.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
