@@ -27,7 +27,7 @@ build: ## The binary, target/debug/gatehouse
 test: prerequisites lint test-unit test-e2e ## Everything: formatting, lints, unit, integration, browser
 
 prerequisites:
-	$(SERVERS)/prerequisites.sh cargo e2e
+	$(SERVERS)/prerequisites.sh cargo cameras e2e
 
 lint: ## Formatting and clippy, warnings refused
 	cargo fmt --all --check
@@ -52,11 +52,11 @@ test-disaster: build ## The disaster runbook, word for word, against servers wit
 	end2end/disaster/run.py
 
 test-postgres: ## The same tests on a PostgreSQL server of their own
-	$(SERVERS)/prerequisites.sh cargo postgres
+	$(SERVERS)/prerequisites.sh cargo cameras postgres
 	$(SERVERS)/with-postgres.sh $(CARGO_TEST) --workspace --locked
 
 test-e2e: build ## The browser tests: files on disk, real SMTP; with script and without, and on a phone
-	$(SERVERS)/prerequisites.sh e2e
+	$(SERVERS)/prerequisites.sh cameras e2e
 	cd end2end && npx playwright test
 
 screenshots: build ## The guide's pictures, of the demo yard
@@ -64,7 +64,7 @@ screenshots: build ## The guide's pictures, of the demo yard
 	cd end2end && npx playwright test --config screenshots.config.ts
 
 test-garage: build ## The browser story against a real S3 server
-	$(SERVERS)/prerequisites.sh e2e
+	$(SERVERS)/prerequisites.sh cameras e2e
 	$(SERVERS)/garage.sh install
 	cd end2end && GATEHOUSE_TEST_STORAGE=garage npx playwright test --project=chromium
 
@@ -79,11 +79,11 @@ doctor-guide: build ## The doctor's own words on healthy and broken set-ups, int
 	$(HOME)/.cache/gatehouse/venv/bin/python end2end/doctor/guide.py target/debug/gatehouse
 
 test-faults: build ## kill -9 of server and workers: between issue and sent on both databases, in moves, in mirrors
-	$(SERVERS)/prerequisites.sh e2e postgres
+	$(SERVERS)/prerequisites.sh cameras e2e postgres
 	end2end/faults/run.sh
 
 bench: ## Side by side with peers; writes its numbers to docs/design/performance.md
-	$(SERVERS)/prerequisites.sh cargo bench postgres
+	$(SERVERS)/prerequisites.sh cargo cameras bench postgres
 	cargo build --release --locked --workspace --bins --examples
 	end2end/bench/run.sh
 

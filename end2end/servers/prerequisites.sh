@@ -2,12 +2,12 @@
 # Everything `make test` needs beside Rust and a C compiler. On Debian and Ubuntu what is missing is installed (as root,
 # or through sudo); elsewhere this says exactly what is missing and stops.
 #
-#   prerequisites.sh [cargo|postgres|e2e|storage|bench|deny|alerts|disaster]…      what the coming tests need; without words, all of it
+#   prerequisites.sh [cargo|cameras|postgres|e2e|storage|bench|deny|alerts|disaster]…      what the coming tests need; without words, all of it
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source servers/common.sh
 
-wanted=${*:-cargo postgres e2e}
+wanted=${*:-cargo cameras postgres e2e}
 packages=()
 missing=()
 
@@ -23,6 +23,20 @@ for what in $wanted; do
       command -v cc > /dev/null || { packages+=(build-essential); missing+=("a C compiler (Debian: build-essential)"); }
       need qpdf qpdf
       need pdftotext poppler-utils
+      ;;
+    cameras)
+      # Real RTSP cameras are gst-rtsp-server, driven by Debian's own Python: its bindings fit no other.
+      need ffmpeg ffmpeg
+      if ! /usr/bin/python3 -c 'import gi; gi.require_version("GstRtspServer", "1.0")' 2> /dev/null; then
+        packages+=(gir1.2-gst-rtsp-server-1.0 python3-gi)
+        missing+=("gst-rtsp-server with Python's bindings (Debian: gir1.2-gst-rtsp-server-1.0 python3-gi)")
+      fi
+      for kind in base good bad ugly; do
+        if ! dpkg -s "gstreamer1.0-plugins-$kind" > /dev/null 2>&1; then
+          packages+=("gstreamer1.0-plugins-$kind")
+          missing+=("GStreamer's $kind plugins (Debian: gstreamer1.0-plugins-$kind)")
+        fi
+      done
       ;;
     postgres)
       compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null || need initdb postgresql
