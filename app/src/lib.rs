@@ -14,6 +14,7 @@ pub mod docks;
 pub mod doctor;
 pub mod error;
 pub mod evidence;
+pub mod film;
 pub mod form;
 mod gatehouse;
 pub mod idempotency;

@@ -23,6 +23,7 @@ for what in $wanted; do
       command -v cc > /dev/null || { packages+=(build-essential); missing+=("a C compiler (Debian: build-essential)"); }
       need qpdf qpdf
       need pdftotext poppler-utils
+      need ffmpeg ffmpeg
       ;;
     cameras)
       # Real RTSP cameras are gst-rtsp-server, driven by Debian's own Python: its bindings fit no other.

@@ -149,6 +149,12 @@ fn secrets(config: &Config) -> Result<Secrets> {
     Secrets::new(config.secret.as_bytes()).with_context(|| Usage("setting secret: fewer than 32 bytes".into()))
 }
 
+/// The secret where there is one: nothing is made, and the data folder need not be there.
+pub(crate) fn secrets_if_any(config: &Config) -> Result<Option<Secrets>> {
+    let is_there = !config.secret.is_empty() || config.data.join("secret.key").exists();
+    is_there.then(|| secrets(config)).transpose()
+}
+
 /// Where files of the data folder itself are half-written.
 fn scratch(data: &Path) -> PathBuf {
     data.join(".tmp")

@@ -5,6 +5,7 @@ mod bucket;
 mod camera;
 mod demo;
 mod doctor;
+mod evidence;
 mod migrate_objects;
 mod object;
 mod recorder;
@@ -76,6 +77,9 @@ enum Command {
     /// Print the bucket's policies, or put them on it.  Example: gatehouse bucket policy
     #[command(subcommand)]
     Bucket(bucket::Bucket),
+    /// Say whether films are what a Gatehouse signed, and by which key; needs the files alone.  Example: gatehouse evidence verify clip.zip --key 3f9a51c2e07d44b1
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     /// Print the configuration in force, secrets masked.  Example: gatehouse config
     Config(ShowConfig),
 }
@@ -137,6 +141,7 @@ pub fn main() -> ExitCode {
             Command::Demo(command) => Box::pin(command.run(config)).await,
             Command::Doctor(command) => Box::pin(command.run(config)).await,
             Command::Bucket(command) => Box::pin(command.run(config)).await,
+            Command::Evidence(command) => command.run(config).await,
             Command::Config(command) => command.run(&config),
         }
     });

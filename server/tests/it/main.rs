@@ -12,6 +12,7 @@ mod bols;
 mod cameras;
 mod customers;
 mod demo;
+mod evidence;
 mod health;
 mod jobs;
 mod links;

@@ -4,6 +4,8 @@
 
 pub mod buckets;
 pub mod client;
+#[path = "../../../../app/tests/footage/support.rs"]
+pub mod film;
 pub mod log;
 pub mod paper;
 mod ports;
