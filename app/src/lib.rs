@@ -29,7 +29,7 @@ pub mod paging;
 pub mod ports;
 pub mod recorders;
 pub mod recordings;
-mod sealed;
+pub mod sealed;
 pub mod secrets;
 pub mod storage;
 pub mod today;

@@ -54,6 +54,7 @@ fc00::/7', 0, 0);
                     queue_segments BIGINT NOT NULL,
                     queue_bytes BIGINT NOT NULL,
                     oldest_waiting_at BIGINT,
+                    aside BIGINT NOT NULL DEFAULT 0,
                     created_by TEXT REFERENCES users (id),
                     created_at BIGINT NOT NULL,
                     revoked_at BIGINT,

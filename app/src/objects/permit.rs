@@ -14,12 +14,14 @@ pub struct PutPermit {
     /// Exactly so many bytes, where `exact`.
     pub most: u64,
     pub exact: bool,
+    /// Which they must be, lower-case hex; empty: any.
+    pub sha256: String,
     pub expires: i64,
 }
 
 impl PutPermit {
     fn signature(&self, secrets: &Secrets) -> String {
-        let subject = format!("{}\n{}\n{}\n{}", self.expires, self.most, self.exact, self.key);
+        let subject = format!("{}\n{}\n{}\n{}\n{}", self.expires, self.most, self.exact, self.sha256, self.key);
         hex::encode(secrets.derive(PURPOSE, &subject))
     }
 
@@ -33,6 +35,7 @@ impl PutPermit {
             .append_pair("expires", &self.expires.to_string())
             .append_pair("most", &self.most.to_string())
             .append_pair("exact", if self.exact { "yes" } else { "no" })
+            .append_pair("sha256", &self.sha256)
             .append_pair("sig", &self.signature(secrets));
         Ok(url)
     }
@@ -60,7 +63,8 @@ mod tests {
     #[test]
     fn a_permit_is_bound_to_all_it_says_and_reads_nothing() {
         let secrets = Secrets::new(&[7; 32]).unwrap();
-        let permit = PutPermit { key: "incoming/a".into(), most: 10, exact: true, expires: 1_000 };
+        let permit =
+            PutPermit { key: "incoming/a".into(), most: 10, exact: true, sha256: String::new(), expires: 1_000 };
         let url = permit.url(&Url::parse("http://yard.test/").unwrap(), &secrets).unwrap();
         let sig = url.query_pairs().find(|(name, _)| name == "sig").unwrap().1.into_owned();
         assert!(permit.check(&sig, &secrets, 999_999).is_ok());
@@ -69,6 +73,7 @@ mod tests {
             PutPermit { key: "incoming/b".into(), ..permit.clone() },
             PutPermit { most: 11, ..permit.clone() },
             PutPermit { exact: false, ..permit.clone() },
+            PutPermit { sha256: "00".into(), ..permit.clone() },
             PutPermit { expires: 2_000, ..permit.clone() },
         ] {
             assert!(matches!(other.check(&sig, &secrets, 0), Err(AppError::Forbidden)), "{other:?}");

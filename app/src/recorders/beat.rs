@@ -49,6 +49,7 @@ pub async fn beat(app: &App, ip: Option<String>, recorder: &model::Model, beat: 
     row.queue_segments = Set(beat.queue_segments.max(0));
     row.queue_bytes = Set(beat.queue_bytes.max(0));
     row.oldest_waiting_at = Set(beat.oldest_waiting_at);
+    row.aside = Set(beat.aside.max(0));
     row.update(&tx).await?;
     // What it says of cameras that are another's by now, or nobody's, counts for nothing.
     let own: Vec<CameraId> = camera::Entity::find()

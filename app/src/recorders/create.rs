@@ -80,6 +80,7 @@ pub async fn create(app: &App, actor: &Actor, form: &RecorderForm) -> Result<(mo
         queue_segments: 0,
         queue_bytes: 0,
         oldest_waiting_at: None,
+        aside: 0,
         created_by: actor.user_id(),
         created_at: app.now(),
         revoked_at: None,

@@ -36,6 +36,8 @@ pub struct Model {
     pub queue_bytes: i64,
     /// Of what waits to be sent, when the oldest began.
     pub oldest_waiting_at: Option<i64>,
+    /// Files that were refused here, and lie apart on its disk.
+    pub aside: i64,
     pub created_by: Option<UserId>,
     pub created_at: i64,
     pub revoked_at: Option<i64>,

@@ -51,6 +51,9 @@ pub struct Beat {
     pub queue_segments: i64,
     pub queue_bytes: i64,
     pub oldest_waiting_at: Option<i64>,
+    /// Files that were refused and lie apart, for a person to look at.
+    #[serde(default)]
+    pub aside: i64,
     pub cameras: Vec<CameraBeat>,
 }
 

@@ -59,10 +59,9 @@ impl LocalStore {
         Ok(self.root.join(key))
     }
 
-    fn permit(&self, key: &str, most: u64, exact: bool, expires_in: Duration) -> Result<Url, StoreError> {
-        check_key(key)?;
-        let expires = self.ends(expires_in);
-        PutPermit { key: key.into(), most, exact, expires }
+    fn permit(&self, permit: PutPermit) -> Result<Url, StoreError> {
+        check_key(&permit.key)?;
+        permit
             .url(&self.base_url, &self.secrets)
             .map_err(|e| StoreError::Unavailable(format!("the base URL cannot carry a link: {e}")))
     }
@@ -233,8 +232,15 @@ impl ObjectStore for LocalStore {
     }
 
     async fn presign_put(&self, key: &str, put: &PutGrant<'_>, expires_in: Duration) -> Result<SignedPut, StoreError> {
+        let permit = PutPermit {
+            key: key.into(),
+            most: put.size,
+            exact: true,
+            sha256: put.sha256.unwrap_or_default().into(),
+            expires: self.ends(expires_in),
+        };
         let headers = vec![("content-type".to_owned(), put.content_type.to_owned())];
-        Ok(SignedPut { url: self.permit(key, put.size, true, expires_in)?, headers })
+        Ok(SignedPut { url: self.permit(permit)?, headers })
     }
 
     async fn begin_parts(&self, key: &str, _content_type: &str) -> Result<String, StoreError> {
@@ -249,7 +255,13 @@ impl ObjectStore for LocalStore {
         number: u32,
         expires_in: Duration,
     ) -> Result<Url, StoreError> {
-        self.permit(&staging::part_key(key, number), staging::LARGEST_PART, false, expires_in)
+        self.permit(PutPermit {
+            key: staging::part_key(key, number),
+            most: staging::LARGEST_PART,
+            exact: false,
+            sha256: String::new(),
+            expires: self.ends(expires_in),
+        })
     }
 
     async fn parts(&self, key: &str, _upload: &str) -> Result<Vec<Part>, StoreError> {

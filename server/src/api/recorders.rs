@@ -46,6 +46,8 @@ pub struct Recorder {
     pub queue_segments: i64,
     pub queue_bytes: i64,
     pub oldest_waiting_at: Option<String>,
+    /// Recordings that were refused here and lie apart on its disk.
+    pub aside: i64,
     pub revoked_at: Option<String>,
 }
 
@@ -66,6 +68,7 @@ impl From<Line> for Recorder {
             queue_segments: row.queue_segments,
             queue_bytes: row.queue_bytes,
             oldest_waiting_at: row.oldest_waiting_at.map(time),
+            aside: row.aside,
             revoked_at: row.revoked_at.map(time),
         }
     }

@@ -20,6 +20,7 @@ use tokio_util::io::{ReaderStream, StreamReader};
 use super::{
     context::Ctx,
     path::{Path, Query},
+    proven::Proven,
     respond::{OrPage, PageError, PageResult},
     route::{Access, Route},
 };
@@ -122,6 +123,7 @@ struct Permitted {
     expires: i64,
     most: u64,
     exact: String,
+    sha256: String,
     sig: String,
 }
 
@@ -133,8 +135,9 @@ async fn take(
     request: Request,
 ) -> PageResult {
     let Query(signed) = query.map_err(|_| PageError::new(&ctx, AppError::Forbidden))?;
-    let permit = PutPermit { key, most: signed.most, exact: signed.exact == "yes", expires: signed.expires };
-    permit.check(&signed.sig, &ctx.app.secrets, ctx.app.now()).or_page(&ctx)?;
+    let Permitted { expires, most, exact, sha256, sig } = signed;
+    let permit = PutPermit { key, most, exact: exact == "yes", sha256, expires };
+    permit.check(&sig, &ctx.app.secrets, ctx.app.now()).or_page(&ctx)?;
     let missing = || PageError::new(&ctx, AppError::NotFound("This storage"));
     let store = ctx.app.ports.plane.store(LOCAL).ok_or_else(missing)?;
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|n| n.to_str().ok()?.parse::<u64>().ok());
@@ -144,7 +147,9 @@ async fn take(
     if announced.is_some_and(|size| !fits(size)) {
         return Err(other());
     }
-    let mut bytes = StreamReader::new(request.into_body().into_data_stream().map_err(std::io::Error::other));
+    let body = StreamReader::new(request.into_body().into_data_stream().map_err(std::io::Error::other));
+    // What stands there stays until other bytes have proved to be those that were announced.
+    let mut bytes = Proven::new(body, &permit.sha256);
     match store.receive(&permit.key, &mut bytes, permit.most).await {
         Ok(size) if fits(size) => Ok(StatusCode::OK.into_response()),
         Ok(_) => {

@@ -34,6 +34,7 @@ mod paper;
 mod passwords;
 pub mod path;
 pub mod peer;
+mod proven;
 mod pulse;
 mod recorder_api;
 mod recorders;

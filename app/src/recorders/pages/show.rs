@@ -34,7 +34,7 @@ pub fn show(line: Line, history: Vec<entry::Model>, may_manage: bool, now: i64, 
             view! { <Moment at=entry.at tz=zone>{text}</Moment> }
         })
         .collect_view();
-    let model::Model { name, version, node, ip, last_seen_at, oldest_waiting_at, created_at, .. } = recorder;
+    let model::Model { name, version, node, ip, last_seen_at, oldest_waiting_at, aside, created_at, .. } = recorder;
     view! {
         <PageHead title=name status=move || view! { <Status tone word/> }>{revoke}</PageHead>
         <Facts>
@@ -44,6 +44,7 @@ pub fn show(line: Line, history: Vec<entry::Model>, may_manage: bool, now: i64, 
             {last_seen_at.map(|at| view! { <Fact label="Heard of"><Time at tz=zone style=TimeStyle::Second/></Fact> })}
             <Fact label="To be sent"><Status tone=waits_tone word=waits/></Fact>
             {oldest_waiting_at.map(|at| view! { <Fact label="The oldest of it"><Time at tz=zone/></Fact> })}
+            {(aside > 0).then(|| view! { <Fact label="Set aside">{files_aside(aside)}</Fact> })}
             {spool.map(|spool| view! { <Fact label="Spool">{spool}</Fact> })}
             {disk.map(|disk| view! { <Fact label="Disk">{disk}</Fact> })}
             {clock.map(|clock| view! { <Fact label="Its clock">{clock}</Fact> })}
@@ -53,6 +54,14 @@ pub fn show(line: Line, history: Vec<entry::Model>, may_manage: bool, now: i64, 
             <Fact label="Added"><Time at=created_at tz=zone style=TimeStyle::Date/></Fact>
         </Facts>
         <section><h2>"History"</h2><Timeline>{moments}</Timeline></section>
+    }
+}
+
+/// What was refused here is kept there for a week: its time was taken, or its bytes were not what was announced.
+fn files_aside(files: i64) -> String {
+    match files {
+        1 => "1 file was refused here and lies in its folder aside".into(),
+        files => format!("{files} files were refused here and lie in its folder aside"),
     }
 }
 
