@@ -98,7 +98,7 @@ pub fn sweep_older(scratch: &Path, abandoned: Duration) -> io::Result<u64> {
 }
 
 /// Like `create_dir_all`, with every new name durable in its parent.
-fn make_dirs(dir: &Path) -> io::Result<()> {
+pub(crate) fn make_dirs(dir: &Path) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }

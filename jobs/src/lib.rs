@@ -1,5 +1,6 @@
 //! What happens behind the pages: the queue, a file per job, reconcilers, and the adapters behind the domain's ports.
 
+pub mod capture;
 mod catch_up;
 mod check_attachment;
 mod check_storage;
