@@ -110,11 +110,21 @@ impl MigrationTrait for Migration {
                 opened_at BIGINT NOT NULL,
                 closed_at BIGINT,
                 seen_by TEXT,
-                seen_at BIGINT
+                seen_at BIGINT,
+                told_at BIGINT,
+                tell_at BIGINT
             );
             CREATE UNIQUE INDEX alerts_open ON alerts (kind, subject) WHERE closed_at IS NULL;
             CREATE INDEX alerts_by_time ON alerts (opened_at, id);
             CREATE INDEX alerts_by_camera ON alerts (camera_id, opened_at);
+            CREATE INDEX alerts_to_tell ON alerts (tell_at) WHERE tell_at IS NOT NULL;
+            CREATE TABLE alert_findings (
+                kind TEXT NOT NULL,
+                subject {by_bytes} NOT NULL,
+                since BIGINT NOT NULL,
+                seen_at BIGINT NOT NULL,
+                PRIMARY KEY (kind, subject)
+            ){clustered};
             CREATE TABLE alert_targets (
                 id TEXT PRIMARY KEY,
                 kind TEXT NOT NULL CHECK (kind IN ('email', 'webhook')),

@@ -97,6 +97,9 @@ pub struct Config {
     /// Addresses, or ranges of them, of reverse proxies whose `X-Forwarded-For` is believed.
     #[serde(deserialize_with = "list")]
     pub trusted_proxies: Vec<String>,
+    /// Addresses besides public and private ones that webhooks may lead to.
+    #[serde(deserialize_with = "list")]
+    pub webhook_allow: Vec<String>,
     /// The yard's zone at the first start; later it is on the settings page.
     pub yard_zone: String,
     /// The yard's name at the first start.
@@ -155,6 +158,7 @@ impl Default for Config {
             log_format: LogFormat::Text,
             metrics_token: String::new(),
             trusted_proxies: Vec::new(),
+            webhook_allow: Vec::new(),
             yard_zone: "UTC".into(),
             yard_name: "Freight yard".into(),
             yard_url_hours: 24,

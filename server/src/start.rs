@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use gatehouse_app::{
     App,
     objects::Plane,
-    ports::{Clock, Ids, Mailer, NoCameras, NoWebhooks, ObjectStore, Ports},
+    ports::{Clock, Ids, Mailer, NoCameras, ObjectStore, Ports, Webhooks},
     secrets::Secrets,
     yard::{self, Yard},
 };
@@ -27,6 +27,7 @@ use gatehouse_jobs::{
         open::{MB, Tuning},
         s3::S3Store,
     },
+    webhook::HttpWebhooks,
 };
 use url::Url;
 
@@ -37,11 +38,17 @@ use crate::{cli::Usage, config::Config};
 /// # Errors
 /// When the data folder, the database or the secret cannot be used.
 pub async fn app(config: &Config) -> Result<App> {
-    app_with(config, Arc::new(SystemClock), mailer(config, &base_url(config)?)?).await
+    let webhooks = HttpWebhooks::new(config.webhooks().map_err(Usage)?);
+    app_with(config, Arc::new(SystemClock), mailer(config, &base_url(config)?)?, Arc::new(webhooks)).await
 }
 
-/// The same at another time and with mail that goes elsewhere: the demo.
-pub(crate) async fn app_with(config: &Config, clock: Arc<dyn Clock>, mailer: Arc<dyn Mailer>) -> Result<App> {
+/// The same at another time, with mail and webhooks that go elsewhere: the demo.
+pub(crate) async fn app_with(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    mailer: Arc<dyn Mailer>,
+    webhooks: Arc<dyn Webhooks>,
+) -> Result<App> {
     let unusable = |error: std::io::Error| Usage(format!("setting data: {}: {error}", config.data.display()));
     std::fs::create_dir_all(&config.data).map_err(unusable)?;
     durable::sweep(&scratch(&config.data)).map_err(unusable)?;
@@ -57,7 +64,7 @@ pub(crate) async fn app_with(config: &Config, clock: Arc<dyn Clock>, mailer: Arc
         plane: plane(config, &base_url, &secrets, clock).await?,
         mailer,
         cameras: Arc::new(NoCameras),
-        webhooks: Arc::new(NoWebhooks),
+        webhooks,
     };
     // What an interrupted process left half-written is nobody's; that it cannot be removed stops nothing.
     for store in ports.plane.stores() {

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::ui::status::Tone;
+
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -41,6 +43,54 @@ impl Kind {
             Self::DiskFilling => "disk_filling",
             Self::ClockDrift => "clock_drift",
             Self::RecorderLost => "recorder_lost",
+        }
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::CameraLost => "Camera does not record",
+            Self::NothingWritten => "Nothing is written",
+            Self::UploadLate => "Film is sent late",
+            Self::DiskFilling => "Disk fills up",
+            Self::ClockDrift => "Clock is off",
+            Self::RecorderLost => "Recorder is away",
+        }
+    }
+
+    /// So many of them, in a sentence.
+    #[must_use]
+    pub fn counted(self, count: usize) -> String {
+        let (one, many) = match self {
+            Self::CameraLost => ("One camera does not record", "cameras do not record"),
+            Self::NothingWritten => {
+                ("One camera is connected and nothing is written", "cameras are connected and nothing is written")
+            }
+            Self::UploadLate => ("One recorder sends its film late", "recorders send their film late"),
+            Self::DiskFilling => ("One recorder’s disk fills up", "recorders’ disks fill up"),
+            Self::ClockDrift => ("One clock is off", "clocks are off"),
+            Self::RecorderLost => ("One recorder is away", "recorders are away"),
+        };
+        if count == 1 { one.into() } else { format!("{count} {many}") }
+    }
+
+    /// How grave it is: film is being lost, or will be if nobody looks.
+    #[must_use]
+    pub fn tone(self) -> Tone {
+        match self {
+            Self::CameraLost | Self::NothingWritten | Self::DiskFilling | Self::RecorderLost => Tone::Bad,
+            Self::UploadLate | Self::ClockDrift => Tone::Warn,
+        }
+    }
+
+    /// For how long, in milliseconds, it must be found without a break before it is an alert. Twice in a row it is in any case.
+    #[must_use]
+    pub fn patience(self) -> i64 {
+        match self {
+            Self::CameraLost => 2 * 60_000,
+            Self::ClockDrift => 5 * 60_000,
+            Self::NothingWritten | Self::UploadLate | Self::DiskFilling | Self::RecorderLost => 0,
         }
     }
 }

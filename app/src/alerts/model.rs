@@ -25,6 +25,31 @@ pub mod alert {
         /// Who said that they know.
         pub seen_by: Option<String>,
         pub seen_at: Option<i64>,
+        /// When it was told of by mail last; `None`: not yet.
+        pub told_at: Option<i64>,
+        /// When it is to be told of next: that it opened, that it goes on, that it is over; `None`: there is nothing more to tell.
+        pub tell_at: Option<i64>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod finding {
+    use sea_orm::entity::prelude::*;
+
+    /// What was found at the last look, alert or not yet: so it does not matter which process looks.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "alert_findings")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub kind: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub subject: String,
+        /// Found at every look since.
+        pub since: i64,
+        /// When the last look was.
+        pub seen_at: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

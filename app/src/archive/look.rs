@@ -127,6 +127,7 @@ async fn settle(app: &App, row: &model::Model, object: &object::Model, outcome: 
             bol_id: None,
             link_id: None,
             user_id: Some(asker.id),
+            alert_id: None,
             // The letter leads to what its first line names.
             note: [Some(&object.key), error.as_ref()].into_iter().flatten().cloned().collect::<Vec<_>>().join("\n"),
         };

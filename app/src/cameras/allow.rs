@@ -33,6 +33,16 @@ impl Allow {
         self.0.iter().any(|entry| entry.has(ip) && entry.takes(at.port()) && (!is_special(ip) || entry.is_host()))
     }
 
+    /// Whether something at `at` may be connected to that is not a camera: everything public and private, and what is special only where an entry
+    /// names it.
+    #[must_use]
+    pub fn permits_outside(&self, at: SocketAddr) -> bool {
+        let ip = plain(at.ip());
+        let named =
+            |entry: &Entry| entry.is_host() && entry.has(ip) && (entry.ports.is_empty() || entry.takes(at.port()));
+        !is_special(ip) || self.0.iter().any(named)
+    }
+
     /// The addresses of those that a name led to which may be connected to, in their order.
     #[must_use]
     pub fn among(&self, found: impl IntoIterator<Item = SocketAddr>) -> Vec<SocketAddr> {
@@ -66,12 +76,12 @@ fn same_bits(a: u128, b: u128, width: u32, bits: u8) -> bool {
     shift >= width || a >> shift == b >> shift
 }
 
-/// An IPv4 address in IPv6's clothes is an IPv4 address.
+/// An IPv4 address in IPv6's clothes is an IPv4 address, also where a router would take them off (RFC 6052).
 fn plain(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(ip, IpAddr::V4),
-        IpAddr::V4(_) => ip,
-    }
+    let IpAddr::V6(v6) = ip else { return ip };
+    let translated = matches!(v6.segments(), [0x64, 0xff9b, 0, 0, 0, 0, _, _]);
+    let inside = translated.then(|| Ipv4Addr::from_bits(v6.to_bits() as u32));
+    v6.to_ipv4_mapped().or(inside).map_or(ip, IpAddr::V4)
 }
 
 /// This machine itself, its neighbours without a router (there clouds keep their secrets), everybody at once, nobody: a network that
@@ -193,6 +203,19 @@ mod tests {
         }
         assert!(permits("127.0.0.1:8554", "127.0.0.1:8554"));
         assert!(!permits("127.0.0.1:8554", "127.0.0.1:22"));
+    }
+
+    #[test]
+    fn what_is_no_camera_may_be_anywhere_but_where_it_is_special() {
+        let permits = |allow: &str, at: &str| allow.parse::<Allow>().unwrap().permits_outside(at.parse().unwrap());
+        assert!(permits("", "93.184.216.34:443") && permits("", "10.0.0.7:8443") && permits("", "[2001:db8::1]:443"));
+        for at in
+            ["127.0.0.1:80", "169.254.169.254:80", "[::1]:80", "[64:ff9b::7f00:1]:80", "0.0.0.0:80", "224.0.0.1:80"]
+        {
+            assert!(!permits("", at) && !permits("127.0.0.0/8\n169.254.0.0/16", at), "{at}");
+        }
+        assert!(permits("127.0.0.1", "127.0.0.1:9999") && permits("127.0.0.1:9000", "127.0.0.1:9000"));
+        assert!(!permits("127.0.0.1:9000", "127.0.0.1:9001"));
     }
 
     #[test]

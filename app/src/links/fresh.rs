@@ -106,6 +106,7 @@ async fn send(
         bol_id: Some(old.bol_id),
         link_id: Some(link.id),
         user_id: None,
+        alert_id: None,
         note,
     };
     mail::queue(app, tx, actor, mail).await?;

@@ -162,6 +162,7 @@ pub async fn send(app: &App, actor: &Actor, id: BolId, form: SendForm) -> Result
             bol_id: Some(id),
             link_id: Some(link.id),
             user_id: None,
+            alert_id: None,
             note: form.note.clone(),
         };
         deliveries.push(mail::queue(app, &mut tx, actor, mail).await?);

@@ -40,6 +40,7 @@ pub async fn again(app: &App, actor: &Actor, id: DeliveryId) -> Result<DeliveryI
         bol_id: row.bol_id,
         link_id: row.link_id,
         user_id: row.user_id,
+        alert_id: None,
         note: row.note,
     };
     let mut tx = app.begin().await?;

@@ -61,6 +61,7 @@ pub(super) async fn compose(app: &App, row: &delivery::Model) -> Result<Letter> 
             Ok(words) => words,
             Err(letter) => return Ok(letter),
         },
+        MailKind::Alert => of_alerts(app, row, &yard)?,
         kind => for_account(app, row, kind, &yard).await?,
     };
     let Ok(to) = row.recipient.parse::<Address>() else {
@@ -157,6 +158,21 @@ async fn for_account(app: &App, row: &delivery::Model, kind: MailKind, yard: &Ya
         button,
         url: absolute(app, &path)?,
         after: vec![after.into()],
+        closing: closing(yard),
+    })
+}
+
+/// What was found stands in the note, a line an alert.
+fn of_alerts(app: &App, row: &delivery::Model, yard: &Yard) -> Result<Words> {
+    Ok(Words {
+        before: vec!["Hello,".into(), format!("this is about cameras and recorders of {}:", yard.name)],
+        note: row.note.clone(),
+        button: "See how it stands",
+        url: absolute(app, urls::ALERTS)?,
+        after: vec![
+            "Whoever presses “I know of it” there ends the daily reminders. An alert closes by itself when its cause is gone."
+                .into(),
+        ],
         closing: closing(yard),
     })
 }

@@ -12,7 +12,7 @@ pub mod delivery {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: DeliveryId,
-        /// `bol_link`, `fresh_link`, `invitation`, `password_reset`, `restored`.
+        /// `bol_link`, `fresh_link`, `invitation`, `password_reset`, `restored`, `alert`.
         pub kind: String,
         pub recipient: String,
         pub subject: String,

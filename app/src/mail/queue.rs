@@ -7,7 +7,7 @@ use super::{model::delivery, state::State};
 use crate::{
     App, Result, WriteTxn,
     audit::{Action, Actor, Subject},
-    ids::{BolId, DeliveryId, LinkId, UserId},
+    ids::{AlertId, BolId, DeliveryId, LinkId, UserId},
     job::Job,
     secrets::Secrets,
 };
@@ -23,10 +23,13 @@ pub enum MailKind {
     PasswordReset,
     /// What somebody asked for is back from the archive, or cannot be.
     Restored,
+    /// What is wrong with cameras and recorders, or no longer is.
+    Alert,
 }
 
 impl MailKind {
-    pub const ALL: [Self; 5] = [Self::BolLink, Self::FreshLink, Self::Invitation, Self::PasswordReset, Self::Restored];
+    pub const ALL: [Self; 6] =
+        [Self::BolLink, Self::FreshLink, Self::Invitation, Self::PasswordReset, Self::Restored, Self::Alert];
 
     /// As it is stored.
     #[must_use]
@@ -37,6 +40,7 @@ impl MailKind {
             Self::Invitation => "invitation",
             Self::PasswordReset => "password_reset",
             Self::Restored => "restored",
+            Self::Alert => "alert",
         }
     }
 
@@ -49,6 +53,7 @@ impl MailKind {
             Self::Invitation => "Invitation",
             Self::PasswordReset => "Password reset",
             Self::Restored => "Back from the archive",
+            Self::Alert => "Alert",
         }
     }
 }
@@ -74,6 +79,8 @@ pub struct NewMail {
     pub link_id: Option<LinkId>,
     /// Whose invitation or reset it is.
     pub user_id: Option<UserId>,
+    /// The first of the alerts that it tells of.
+    pub alert_id: Option<AlertId>,
     /// A line of the sender's own; may be empty.
     pub note: String,
 }
@@ -143,7 +150,7 @@ impl delivery::Model {
             next_attempt_at: Some(now),
             replaced_by: None,
             settled_at: None,
-            alert_id: None,
+            alert_id: mail.alert_id,
         }
     }
 }

@@ -3,9 +3,10 @@
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{
-    App, Result,
-    audit::verify,
+    App, Result, alerts,
+    audit::{Actor, verify},
     bols::model::bol,
+    cameras,
     ids::BolId,
     jobs::table::{Dialect, ended_since},
     ui::status::Tone,
@@ -44,7 +45,7 @@ struct Counts {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn waiting(app: &App, role: Role) -> Result<Vec<Waits>> {
+pub async fn waiting(app: &App, actor: &Actor, role: Role) -> Result<Vec<Waits>> {
     let (db, now) = (app.db(), app.now());
     // One statement; every count looks at an index of just those rows (a partial one is found by its own words). Refusals of more than a month ago are history.
     let sql = "SELECT (SELECT COUNT(*) FROM bols WHERE state = 'draft' AND missing > 0) AS not_ready,
@@ -59,12 +60,7 @@ pub async fn waiting(app: &App, role: Role) -> Result<Vec<Waits>> {
     let found = Counts::find_by_statement(Dialect::of(db).statement(sql.into(), values)).one(db).await?;
     let Some(counts) = found else { return Ok(Vec::new()) };
     let mut lines = Vec::new();
-    let mut line = |tone, count: i64, one: &str, many: &str, url: &str| {
-        if count > 0 {
-            let words = if count == 1 { one.to_owned() } else { format!("{count} {many}") };
-            lines.push(Waits { tone, words, url: url.to_owned() });
-        }
-    };
+    let mut line = |tone, count: i64, one: &str, many: &str, url: &str| add(&mut lines, tone, count, [one, many], url);
     if role.may(Permission::ReadAudit)
         && let Some(report) = verify::last(app).await?
     {
@@ -85,6 +81,15 @@ pub async fn waiting(app: &App, role: Role) -> Result<Vec<Waits>> {
         let jobs = urls::with_query(urls::JOBS, &[("state", "failed")]);
         line(Tone::Bad, failed, "One job failed and was given up", "jobs failed and were given up", &jobs);
     }
+    if role.may(Permission::ReadCameras) {
+        let sees = cameras::sees(app, actor).await?;
+        lines.extend(alerts::count_open(app, sees, true).await?.into_iter().map(|(kind, count)| Waits {
+            tone: kind.tone(),
+            words: kind.counted(count),
+            url: urls::ALERTS.into(),
+        }));
+    }
+    let mut line = |tone, count: i64, one: &str, many: &str, url: &str| add(&mut lines, tone, count, [one, many], url);
     let late = "PDFs have been waiting for over five minutes";
     line(Tone::Warn, counts.pdfs_late, "One PDF has been waiting for over five minutes", late, urls::HEALTH);
     let deferred = "emails wait for the mail server to take them";
@@ -113,6 +118,14 @@ pub async fn waiting(app: &App, role: Role) -> Result<Vec<Waits>> {
         lines.extend(revisions(app).await?);
     }
     Ok(lines)
+}
+
+/// Nothing is no line.
+fn add(lines: &mut Vec<Waits>, tone: Tone, count: i64, [one, many]: [&str; 2], url: &str) {
+    if count > 0 {
+        let words = if count == 1 { one.to_owned() } else { format!("{count} {many}") };
+        lines.push(Waits { tone, words, url: url.to_owned() });
+    }
 }
 
 /// Revisions that were begun and not issued, the newest five.

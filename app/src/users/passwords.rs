@@ -91,6 +91,7 @@ pub(super) async fn send_link(
         bol_id: None,
         link_id: None,
         user_id: Some(user.id),
+        alert_id: None,
         note: String::new(),
     };
     let delivery = mail::queue(app, tx, actor, mail).await?;

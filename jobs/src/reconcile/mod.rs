@@ -3,6 +3,7 @@
 //! Behind every job that is put in with its row stands one of these. They look at the records, not at memory: whatever was killed,
 //! rolled back or deleted by hand, the next minute brings the queue and the records together again.
 
+mod alerts;
 mod attachments;
 mod clear;
 mod deliveries;
@@ -27,6 +28,8 @@ pub struct Round {
     pub deliveries: u64,
     /// Attachments and restores whose jobs were lost.
     pub papers: u64,
+    /// Calls of webhooks queued again.
+    pub posts: u64,
     /// Emails whose sender died while the text went out.
     pub unknown: u64,
     /// Catch-ups put in the queue for copies that wait.
@@ -51,6 +54,14 @@ pub struct Round {
 
 /// Runs rounds until `stop`. Every process may: of one minute's rounds one process does the work.
 pub async fn run(app: App, stop: CancellationToken) {
+    let watch = tokio::spawn(alerts::watch(app.clone(), stop.clone()));
+    rounds(app, stop).await;
+    if let Err(error) = watch.await {
+        tracing::error!(%error, "nobody looks at cameras and recorders any more");
+    }
+}
+
+async fn rounds(app: App, stop: CancellationToken) {
     let mut clock = tokio::time::interval(EVERY);
     clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -61,7 +72,7 @@ pub async fn run(app: App, stop: CancellationToken) {
         match tick::claim(&app, "reconcile", tick::MINUTE).await {
             Ok(true) => {
                 let round = round(&app).await;
-                if round.renders + round.remade + round.deliveries + round.papers + round.unknown > 0 {
+                if round.renders + round.remade + round.deliveries + round.papers + round.posts + round.unknown > 0 {
                     tracing::warn!(?round, "caught up with what a trigger missed");
                 } else {
                     tracing::debug!(?round, "reconciled");
@@ -79,6 +90,7 @@ pub async fn round(app: &App) -> Round {
         renders: told("renders", renders::catch_up(app).await),
         deliveries: told("deliveries", deliveries::catch_up(app).await),
         papers: told("attachments and restores", attachments::catch_up(app).await),
+        posts: told("calls of webhooks", gatehouse_app::alerts::lost_posts(app).await),
         unknown: told("stuck deliveries", deliveries::settle_stuck(app).await),
         copies: told("copies that wait", storage::catch_up(app).await),
         remade: told("documents without a copy", objects::remake_lost(app).await),

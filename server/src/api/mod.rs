@@ -1,5 +1,6 @@
 //! `/api/v1`: whatever the pages do, for programs with tokens.
 
+mod alerts;
 mod attachments;
 mod audit;
 mod bols;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(customers::routes());
     routes.extend(cameras::routes());
     routes.extend(recorders::routes());
+    routes.extend(alerts::routes());
     routes.extend(audit::routes());
     routes.extend(jobs::routes());
     routes.extend(storage::routes());

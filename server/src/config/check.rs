@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use gatehouse_app::{mail, secrets::Secrets};
+use gatehouse_app::{cameras::Allow, mail, secrets::Secrets};
 use gatehouse_jobs::{
     database,
     mail::smtp::{Patience, SmtpMailer},
@@ -17,6 +17,7 @@ impl Config {
     pub(super) fn check(&self) -> Result<(), String> {
         self.base_url()?;
         self.proxies()?;
+        self.webhooks()?;
         if !self.secret.is_empty() && self.secret.len() < Secrets::MIN_BYTES {
             return Err("setting secret: give at least 32 characters, or none to have one made".into());
         }
@@ -39,6 +40,14 @@ impl Config {
             return Err("setting yard_url_hours: give 1 to 168".into());
         }
         self.check_storage()
+    }
+
+    /// Where webhooks may lead besides public and private addresses.
+    ///
+    /// # Errors
+    /// When one of them is no address.
+    pub fn webhooks(&self) -> Result<Allow, String> {
+        self.webhook_allow.join("\n").parse().map_err(|why| format!("setting webhook_allow: {why}"))
     }
 
     /// Whose `X-Forwarded-For` is believed.

@@ -23,6 +23,7 @@ use gatehouse_app::{
     customers::model::customer,
     ids::BolId,
     links::{self, SendForm},
+    ports::NoWebhooks,
     users::{self, Person, Role},
     yard::{self, Yard, YardForm},
 };
@@ -62,7 +63,7 @@ pub async fn is_empty(app: &App) -> Result<bool> {
 pub async fn fill(config: &Config) -> Result<Filled> {
     let now = gatehouse_app::ports::Clock::now(&SystemClock);
     let clock = Arc::new(WalkingClock::new(plan::new_year(now)));
-    let app = start::app_with(config, clock.clone(), Arc::new(QuietMailer)).await?;
+    let app = start::app_with(config, clock.clone(), Arc::new(QuietMailer), Arc::new(NoWebhooks)).await?;
     if !is_empty(&app).await? {
         bail!("this yard has records already; the demo fills an empty one only: give another folder with --data");
     }

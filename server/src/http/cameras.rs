@@ -6,11 +6,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use gatehouse_app::{
-    AppError, FormErrors,
+    AppError, FormErrors, alerts,
     audit::{self, Action, Subject},
     cameras::{
         self, Pictures,
-        pages::{self, People, Shown, Tried},
+        pages::{self, List, People, Shown, Tried},
     },
     ids::CameraId,
     recorders,
@@ -55,9 +55,12 @@ const HISTORY: u64 = 30;
 
 async fn index(ctx: Ctx, Query(query): Query<ListQuery>) -> PageResult {
     let (lines, hidden) = cameras::lines(&ctx.app, &ctx.actor, query.put_away(), Pictures::With).await.or_page(&ctx)?;
-    let (may_manage, zone) = (ctx.may(ManageCameras), ctx.yard.zone);
+    let (archived, may_manage, zone) = (query.put_away(), ctx.may(ManageCameras), ctx.yard.zone);
+    let sees = cameras::sees(&ctx.app, &ctx.actor).await.or_page(&ctx)?;
+    let alerts = alerts::count_open(&ctx.app, sees, false).await.or_page(&ctx)?;
+    let list = List { lines, hidden, alerts, archived, may_manage, zone };
     let page = Page::new("Cameras", Area::Cameras).at(urls::CAMERAS).wide();
-    Ok(ctx.page(&page, || pages::list(lines, hidden, query.put_away(), may_manage, zone)))
+    Ok(ctx.page(&page, || pages::list(list)))
 }
 
 async fn events(ctx: Ctx, State(state): State<ServerState>, Query(query): Query<ListQuery>) -> impl IntoResponse {

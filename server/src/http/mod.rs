@@ -1,6 +1,7 @@
 //! HTTP: a file per URL area, each a table of routes that say who may.
 
 mod account;
+mod alerts;
 mod anywhere;
 mod assets;
 mod attachments;
@@ -158,6 +159,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(attachments::routes());
     routes.extend(bol_form::routes());
     routes.extend(templates::routes());
+    routes.extend(alerts::routes());
     routes.extend(cameras::routes());
     routes.extend(camera_form::routes());
     routes.extend(camera_sites::routes());

@@ -19,7 +19,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn show(ctx: Ctx) -> PageResult {
     let waits = match ctx.role() {
-        Some(role) => today::waiting(&ctx.app, role).await.or_page(&ctx)?,
+        Some(role) => today::waiting(&ctx.app, &ctx.actor, role).await.or_page(&ctx)?,
         None => Vec::new(),
     };
     let day = today::day(&ctx.app, ctx.yard.zone).await.or_page(&ctx)?;

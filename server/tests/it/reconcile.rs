@@ -77,6 +77,7 @@ async fn queued_mail(house: &TestApp) -> DeliveryId {
         bol_id: None,
         link_id: None,
         user_id: None,
+        alert_id: None,
         note: String::new(),
     };
     let id = mail::queue(&house.app, &mut tx, &Actor::system(), mail).await.unwrap();

@@ -100,6 +100,7 @@ async fn entities_match_the_migrated_schema() {
         entity::<clips::model::part::Entity>(),
         entity::<clips::model::link_clip::Entity>(),
         entity::<alerts::model::alert::Entity>(),
+        entity::<alerts::model::finding::Entity>(),
         entity::<alerts::model::target::Entity>(),
         entity::<alerts::model::post::Entity>(),
     ] {

@@ -4,13 +4,27 @@ use chrono_tz::Tz;
 
 use super::uptime::strip;
 use crate::{
+    alerts,
     cameras::{Line, State, model::status},
     ui::prelude::*,
     urls,
 };
 
-/// `hidden`: how many there are that whoever looks may not see.
-pub fn list(lines: Vec<Line>, hidden: u64, archived: bool, may_manage: bool, zone: Tz) -> impl IntoView + use<> {
+/// What the page shows.
+#[derive(Clone, Debug)]
+pub struct List {
+    pub lines: Vec<Line>,
+    /// How many there are that whoever looks may not see.
+    pub hidden: u64,
+    /// Alerts that are open, by kind.
+    pub alerts: Vec<(alerts::Kind, usize)>,
+    pub archived: bool,
+    pub may_manage: bool,
+    pub zone: Tz,
+}
+
+pub fn list(page: List) -> impl IntoView + use<> {
+    let List { lines, hidden, alerts, archived, may_manage, zone } = page;
     let wanted = lines.iter().filter(|line| !matches!(line.state(), State::Off | State::ScheduledOff)).count();
     let recording = lines.iter().filter(|line| line.state() == State::Connected).count();
     let (tone, word) = match (wanted, recording) {
@@ -34,6 +48,7 @@ pub fn list(lines: Vec<Line>, hidden: u64, archived: bool, may_manage: bool, zon
                 <LinkButton label="Add a camera" href=urls::CAMERA_NEW kind=Kind::Primary icon="plus"/>
             })}
         </PageHead>
+        {alerts::pages::notice(&alerts)}
         {may_manage.then(|| view! { <Chips label="Show" chips/> })}
         {match (empty, archived) {
             (true, true) => none_archived().into_any(),

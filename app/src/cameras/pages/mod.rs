@@ -12,7 +12,7 @@ mod uptime;
 pub use discover::{Found, Streams};
 pub use form::CameraPage;
 pub use grants::{People, grants};
-pub use list::{list, live};
+pub use list::{List, list, live};
 pub use show::{Shown, archive};
 pub use sites::{SitePage, archive as archive_site, list as sites};
 pub use tried::Tried;

@@ -1,7 +1,10 @@
 //! The same of cameras, recorders and what they record.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use gatehouse_app::{
+    alerts,
     audit::Actor,
     recorders::{self, RecorderForm},
 };
@@ -22,6 +25,12 @@ pub(super) async fn uses(api: &mut Checked, house: &TestApp) {
     api.ask(Method::PUT, "/cameras/{id}", &[camera], "", card, 200).await;
     let outcome = api.post("/cameras/{id}/test", &[camera], json!({}), 200).await;
     assert_eq!(outcome["works"], false, "nothing answers here: {outcome:#}");
+    // Nobody records it.
+    for _ in 0..12 {
+        house.clock.advance(Duration::from_secs(15));
+        alerts::watch(&house.app).await.unwrap();
+    }
+    assert_eq!(api.get("/alerts", &[], "?all=true").await["items"][0]["kind"], "camera_lost");
     api.post("/cameras/{id}/disable", &[camera], json!({}), 200).await;
     api.post("/cameras/{id}/enable", &[camera], json!({}), 200).await;
     api.post("/cameras/{id}/archive", &[camera], json!({"archived": true}), 200).await;
