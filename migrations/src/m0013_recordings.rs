@@ -90,6 +90,8 @@ impl MigrationTrait for Migration {
                     segments INTEGER NOT NULL,
                     bytes BIGINT NOT NULL,
                     covered_ms BIGINT NOT NULL,
+                    gone INTEGER NOT NULL,
+                    gone_bytes BIGINT NOT NULL,
                     PRIMARY KEY (camera, day)
                 ){clustered};
                 CREATE TABLE picture_sheets (

@@ -9,7 +9,11 @@ use crate::{
     App, AppError, Result,
     audit::{Action, Actor, Subject},
     ids::ObjectId,
-    objects::{LOCAL, PlacementState, model::placement},
+    objects::{
+        LOCAL, PlacementState,
+        model::{object, placement},
+    },
+    recordings,
 };
 
 /// Copies that are decided on in one transaction.
@@ -77,6 +81,10 @@ pub async fn forget(
                     json!({ "key": row.key, "backend": row.backend, "bucket": bucket, "why": "its bucket is gone" });
                 tx.audit(actor, action, Subject::Object(row.object_id), details);
             }
+        }
+        let objects = object::Entity::find().filter(object::Column::Id.is_in(rows.iter().map(|row| row.object_id)));
+        for object in objects.all(&tx).await? {
+            recordings::follow(app, &mut tx, &object).await?;
         }
         tx.commit().await?;
     }

@@ -8,6 +8,7 @@ use crate::{
     audit::{Action, Actor, Subject},
     ids::{ObjectId, PlacementId},
     objects::{self, Found, PlacementState, model::placement},
+    recordings,
 };
 
 /// Makes `version` the current one again and looks whether it has the bytes that are on record; only then the copy counts.
@@ -55,6 +56,7 @@ pub async fn revert(app: &App, actor: &Actor, id: ObjectId, copy: PlacementId, v
     }
     let mut tx = app.begin().await?;
     row.into_active_model().reset_all().update(&tx).await?;
+    recordings::follow(app, &mut tx, &object).await?;
     tx.audit(actor, Action::ObjectReverted, Subject::Object(id), details);
     tx.commit().await?;
     match right {

@@ -58,6 +58,8 @@ pub async fn check(app: &App, id: AttachmentId, generation: u32) -> Result<()> {
         class: Class::Upload,
         content_type: found.content_type,
         subject: Some(Subject::Bol(row.bol_id)),
+        retain_days: None,
+        taken_at: None,
     };
     let mut tx = app.begin().await?;
     let object = objects::keep_local(app, &mut tx, new, size, &sha256).await?;

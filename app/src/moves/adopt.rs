@@ -179,7 +179,14 @@ async fn take_in(app: &App, actor: &Actor, key: &str, path: &Path, metadata: &Me
     let bytes = tokio::fs::read(path).await.map_err(unreadable)?;
     let made = tokio::fs::metadata(path).await.and_then(|about| about.modified()).map_err(unreadable)?;
     let made = made.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_millis();
-    let new = NewObject { key, class: Class::Document, content_type: "application/pdf", subject: None };
+    let new = NewObject {
+        key,
+        class: Class::Document,
+        content_type: "application/pdf",
+        subject: None,
+        retain_days: None,
+        taken_at: None,
+    };
     let paper = keep(app, new, bytes).await?;
     let said = metadata.0.get(number);
     let empty = serde_json::Map::new();

@@ -33,6 +33,7 @@ use crate::{
         vacate, verify,
     },
     ports::{ObjectStore, StoreError},
+    recordings,
 };
 
 /// Bytes that may be in memory at a time, in units of [`UNIT`].
@@ -223,7 +224,7 @@ impl Run<'_> {
         self.written = Instant::now();
         let finished = std::mem::take(&mut self.finished);
         let now = self.app.now();
-        let tx = self.app.begin().await?;
+        let mut tx = self.app.begin().await?;
         let (mut objects, mut placements) = (Vec::new(), Vec::new());
         let mut known: Vec<ObjectId> = Vec::new();
         let mut recorded = Vec::new();
@@ -264,6 +265,7 @@ impl Run<'_> {
             placement::Entity::insert_many(placements).exec_without_returning(&tx).await?;
         }
         for (entry, object) in recorded {
+            recordings::follow(self.app, &mut tx, &object).await?;
             self.recorded(entry, Some(object), line);
         }
         let failed = std::mem::take(&mut self.failed);
@@ -347,6 +349,13 @@ async fn found(app: &App, target: &dyn ObjectStore, item: &Item) -> Result<Copie
 
 fn new_object(app: &App, item: &Item, copied: &Copied) -> Result<object::Model> {
     let class = Class::of_key(&item.key).ok_or_else(|| AppError::Conflict(format!("{} has no class", item.key)))?;
-    let new = NewObject { key: &item.key, class, content_type: &item.content_type, subject: None };
+    let new = NewObject {
+        key: &item.key,
+        class,
+        content_type: &item.content_type,
+        subject: None,
+        retain_days: None,
+        taken_at: None,
+    };
     Ok(object::Model::new(app, new, i64::try_from(item.size).unwrap_or(i64::MAX), copied.sha256.clone()))
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Class, Found, PlacementState,
     abandoned::give_up_uploads,
+    find::find,
     keep::verify,
     mend::mend,
     model::{object, orphan, placement},
@@ -24,6 +25,7 @@ use crate::{
     job::Job,
     jobs,
     ports::{Listed, ObjectStore, StoreError},
+    recordings,
     words::after_prefix,
     yard::settings,
 };
@@ -234,6 +236,8 @@ impl Check<'_> {
         let same = Condition::all().add(placement::Column::Id.eq(row.id)).add(placement::Column::State.eq(&row.state));
         if placement::Entity::update_many().set(change).filter(same).exec(&tx).await?.rows_affected == 1 {
             tx.audit(&Actor::system(), Action::ObjectAdopted, Subject::Object(row.object_id), place_of(row));
+            let object = find(&tx, row.object_id).await?;
+            recordings::follow(self.app, &mut tx, &object).await?;
         }
         tx.commit().await
     }
@@ -276,6 +280,7 @@ impl Check<'_> {
         if new == 1 {
             tx.audit(&Actor::system(), Action::ObjectAdopted, Subject::Object(object.id), details);
             self.report.adopted += 1;
+            recordings::follow(self.app, &mut tx, object).await?;
         }
         tx.commit().await
     }

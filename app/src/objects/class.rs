@@ -103,6 +103,13 @@ impl Class {
         }
     }
 
+    /// Whether each copy of such an object, and its end, is told of in the audit log when Gatehouse itself sees to it. Of what cameras make there
+    /// are a hundred thousand a day: placements say what is where, and what was kept long enough is told of day by day.
+    #[must_use]
+    pub fn is_told_of(self) -> bool {
+        !matches!(self, Self::Recording | Self::Media)
+    }
+
     /// The longest that a URL to it is good for, unless somebody asks for less.
     #[must_use]
     pub fn url_life(self) -> Duration {

@@ -91,7 +91,14 @@ async fn make(app: &App, source: &Source) -> Result<()> {
     }
     let bytes = draw(source).await?;
     let subject = Some(Subject::Bol(source.bol.id));
-    let new = NewObject { key: &key, class: Class::Document, content_type: CONTENT_TYPE, subject };
+    let new = NewObject {
+        key: &key,
+        class: Class::Document,
+        content_type: CONTENT_TYPE,
+        subject,
+        retain_days: None,
+        taken_at: None,
+    };
     let object = keep::write_down(app, known, new, &bytes).await?;
     let copy = keep::put(app, &object, bytes).await?;
     finish(app, source, &object, Some(copy)).await

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{
     PlacementState, hold,
+    keep::class_of,
     model::{object, placement},
     replicate::{lock, place_of},
 };
@@ -17,6 +18,7 @@ use crate::{
     ids::ObjectId,
     job::Job,
     jobs::table::Dialect,
+    recordings,
 };
 
 /// Objects that are decided on in one transaction.
@@ -57,6 +59,7 @@ pub async fn erase_in(app: &App, tx: &mut WriteTxn<'_>, actor: &Actor, id: Objec
     placement::Entity::update_many().set(change).filter(placement::Column::ObjectId.eq(id)).exec(&*tx).await?;
     let details = json!({ "key": object.key, "class": object.class, "sha256": object.sha256, "why": why, "copies": copies.len() });
     tx.audit(actor, Action::ObjectEraseAsked, Subject::Object(id), details);
+    recordings::erased(tx, &object).await?;
     // Copies on other machines' disks are theirs to remove.
     let nodes: BTreeSet<_> = copies.iter().map(placement::Model::home).collect();
     for node in nodes {
@@ -95,11 +98,12 @@ pub async fn remove_copies(app: &App, id: ObjectId) -> Result<()> {
             gone.push(copy);
         }
     }
-    for copy in &gone {
+    let is_told_of = class_of(&object)?.is_told_of();
+    for copy in gone.iter().filter(|_| is_told_of) {
         tx.audit(&Actor::system(), Action::ObjectCopyRemoved, Subject::Object(id), place_of(copy));
     }
     let left = placement::Entity::find().filter(placement::Column::ObjectId.eq(id)).limit(1).one(&tx).await?;
-    if !gone.is_empty() && left.is_none() && object.erased_at.is_some() {
+    if is_told_of && !gone.is_empty() && left.is_none() && object.erased_at.is_some() {
         let details = json!({ "key": object.key, "sha256": object.sha256, "size": object.size });
         tx.audit(&Actor::system(), Action::ObjectErased, Subject::Object(id), details);
     }

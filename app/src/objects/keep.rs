@@ -12,11 +12,13 @@ use super::{
     model::{object, placement},
     plane::LOCAL,
     pour::hash,
+    replicate::lock,
 };
 use crate::{
     App, AppError, Result, WriteTxn,
     ids::ObjectId,
     ports::{ObjectStore, StoreError, Stored},
+    recordings,
 };
 
 /// A copy that was verified and is not on record yet: [`place`] puts it there.
@@ -80,6 +82,60 @@ pub(crate) async fn keep_local(
     let stored = Stored { size, sha256: Some(sha256.to_owned()), etag: None };
     place(app, tx, &row, Copy { store: Arc::clone(local), stored }).await?;
     Ok(row.id)
+}
+
+/// The row of an object whose bytes are on their way from outside: what they must be. [`arrived`] looks for them.
+///
+/// # Errors
+/// [`AppError::Conflict`] when the key counts for other bytes already.
+pub(crate) async fn expect(
+    app: &App,
+    tx: &WriteTxn<'_>,
+    new: NewObject<'_>,
+    size: u64,
+    sha256: &str,
+) -> Result<object::Model> {
+    let known = object::Entity::find().filter(object::Column::Key.eq(new.key)).one(tx).await?;
+    if let Some(known) = known {
+        return match known.sha256 == sha256 {
+            true => Ok(known),
+            false => Err(AppError::Conflict(format!("Other bytes are kept as {} already.", new.key))),
+        };
+    }
+    let row = object::Model::new(app, new, i64::try_from(size).unwrap_or(i64::MAX), sha256.to_owned());
+    row.clone().into_active_model().insert(tx).await?;
+    Ok(row)
+}
+
+/// Looks whether the bytes of an [`expect`]ed object are where they may have been put, the wanted stores and what stands in for them. Right,
+/// they count from now on, and whatever else is wanted is on its way.
+///
+/// # Errors
+/// [`AppError::Unavailable`] when a store does not answer, and no other has them.
+pub async fn arrived(app: &App, object: &object::Model) -> Result<Found> {
+    if let Some(copy) = copies(app, object.id).await?.first() {
+        let size = u64::try_from(copy.size).unwrap_or_default();
+        return Ok(Found::Right(Stored { size, sha256: Some(copy.sha256.clone()), etag: copy.etag.clone() }));
+    }
+    let (class, plane) = (class_of(object)?, &app.ports.plane);
+    let (mut seen, mut refused) = (Found::Nothing, None);
+    for store in plane.wanted(class).chain(plane.fallback(class)) {
+        match verify(store.as_ref(), &object.key, object.size, &object.sha256).await {
+            Ok(Found::Right(stored)) => {
+                let mut tx = app.begin().await?;
+                let current = lock(&tx, object.id).await?;
+                if current.is_some_and(|object| object.erased_at.is_none()) {
+                    place(app, &mut tx, object, Copy { store: Arc::clone(store), stored: stored.clone() }).await?;
+                }
+                tx.commit().await?;
+                return Ok(Found::Right(stored));
+            }
+            Ok(Found::Other) => seen = Found::Other,
+            Ok(Found::Nothing) => {}
+            Err(error) => refused = Some(error),
+        }
+    }
+    refused.map_or(Ok(seen), |error| Err(error.into()))
 }
 
 /// The object's row: what the bytes must be, before they are anywhere.
@@ -197,7 +253,7 @@ pub(crate) async fn place(app: &App, tx: &mut WriteTxn<'_>, object: &object::Mod
         tx.enqueue(waiting.replication()).await?;
         waiting.into_active_model().insert(&*tx).await?;
     }
-    Ok(())
+    recordings::follow(app, tx, object).await
 }
 
 /// The copies that the class wants besides the `first`.

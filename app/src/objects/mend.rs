@@ -9,7 +9,7 @@ use super::{
     plane::LOCAL,
     replicate::lock,
 };
-use crate::{App, Result, job::Job};
+use crate::{App, Result, job::Job, recordings};
 
 const CHUNK: u64 = 100;
 
@@ -42,7 +42,7 @@ pub(super) async fn mend(app: &App, backend: &str, bucket: &str) -> Result<u64> 
 async fn one(app: &App, row: &placement::Model) -> Result<bool> {
     let sound: Vec<_> = copies(app, row.object_id).await?.into_iter().filter(|copy| copy.id != row.id).collect();
     let Some(first) = sound.first() else { return Ok(false) };
-    let tx = app.begin().await?;
+    let mut tx = app.begin().await?;
     let Some(object) = lock(&tx, row.object_id).await?.filter(|object| object.erased_at.is_none()) else {
         return Ok(false);
     };
@@ -80,6 +80,7 @@ async fn one(app: &App, row: &placement::Model) -> Result<bool> {
     } else {
         placement::Entity::delete_many().filter(same).exec(&tx).await?.rows_affected
     };
+    recordings::follow(app, &mut tx, &object).await?;
     tx.commit().await?;
     Ok(changed == 1)
 }

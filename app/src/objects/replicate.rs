@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Found, PlacementState, Recorded, catch_up,
     erase::remove_copies,
+    find::find,
     keep::{class_of, copies, verify},
     model::{object, placement},
     plane::LOCAL,
@@ -26,6 +27,7 @@ use crate::{
     ids::{ObjectId, PlacementId},
     job::Job,
     ports::{ObjectStore, StoreError, Stored},
+    recordings,
 };
 
 /// What is no larger goes through memory, the rest through a file: bytes.
@@ -76,7 +78,7 @@ pub(super) async fn note(app: &App, row: &placement::Model, trouble: Trouble) ->
         Trouble::Amiss(why) => (PlacementState::Failed, why),
     };
     tracing::warn!(backend = row.backend, bucket = row.bucket, key = row.key, why, "an object was not copied");
-    let tx = app.begin().await?;
+    let mut tx = app.begin().await?;
     placement::Entity::update_many()
         .col_expr(placement::Column::Attempts, Expr::cust("attempts + 1"))
         .set(placement::ActiveModel { state: Set(state.as_str().into()), error: Set(Some(why)), ..Default::default() })
@@ -86,6 +88,9 @@ pub(super) async fn note(app: &App, row: &placement::Model, trouble: Trouble) ->
     let away = state == PlacementState::Waiting;
     if away {
         catch_up::want(app, &tx, &row.backend, &row.bucket, &row.node, app.now() + catch_up::SOON).await?;
+    } else {
+        let object = find(&tx, row.object_id).await?;
+        recordings::follow(app, &mut tx, &object).await?;
     }
     tx.commit().await?;
     Ok(away)
@@ -282,6 +287,8 @@ pub(super) async fn mark(app: &App, copy: &placement::Model, state: PlacementSta
     if marked == 1 {
         tracing::error!(backend = copy.backend, bucket = copy.bucket, key = copy.key, why, "a copy is not what it was");
         tx.audit(&Actor::system(), action, Subject::Object(copy.object_id), place_of(copy));
+        let object = find(&tx, copy.object_id).await?;
+        recordings::follow(app, &mut tx, &object).await?;
     }
     tx.commit().await
 }
@@ -335,8 +342,11 @@ async fn count(
         }
         return Ok(());
     }
-    tx.audit(&Actor::system(), Action::ObjectCopied, Subject::Object(object.id), place_of(row));
+    if class_of(object)?.is_told_of() {
+        tx.audit(&Actor::system(), Action::ObjectCopied, Subject::Object(object.id), place_of(row));
+    }
     let nodes = dismiss_stand_ins(app, &tx, object).await?;
+    recordings::follow(app, &mut tx, object).await?;
     let here = app.ports.plane.node();
     for node in nodes.iter().filter(|node| *node != here) {
         tx.enqueue(Job::EraseObject { object: object.id, node: node.clone(), asked: app.now() }).await?;

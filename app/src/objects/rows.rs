@@ -7,6 +7,9 @@ use super::{
 };
 use crate::{App, audit::Subject, ids::ObjectId, job::Job, ports::ObjectStore};
 
+/// Milliseconds.
+const DAY: i64 = 86_400_000;
+
 /// What is to be kept.
 #[derive(Clone, Copy, Debug)]
 pub struct NewObject<'a> {
@@ -15,6 +18,17 @@ pub struct NewObject<'a> {
     pub content_type: &'a str,
     /// The record it belongs to.
     pub subject: Option<Subject>,
+    /// Where it is kept for another time than its class: days.
+    pub retain_days: Option<u32>,
+    /// Where that time began before now: film that comes days after it was recorded. Unix milliseconds.
+    pub taken_at: Option<i64>,
+}
+
+impl NewObject<'_> {
+    fn retain_until(&self, now: i64) -> i64 {
+        let from = self.taken_at.unwrap_or(now);
+        self.retain_days.map_or_else(|| self.class.retain_until(from), |days| from + i64::from(days) * DAY)
+    }
 }
 
 impl object::Model {
@@ -34,7 +48,7 @@ impl object::Model {
             subject_kind,
             subject_id,
             created_at: app.now(),
-            retain_until: Some(new.class.retain_until(app.now())),
+            retain_until: Some(new.retain_until(app.now())),
             erased_at: None,
         }
     }

@@ -9,7 +9,7 @@ use super::{
     model::{object, placement},
     replicate::lock,
 };
-use crate::{App, AppError, Result, ports::ObjectStore};
+use crate::{App, AppError, Result, ports::ObjectStore, recordings};
 
 /// Removes the copy of `object` in `from`, once `to` has proved again that it has the bytes. It is decided in one transaction, on which the
 /// copy counts no more, and goes afterwards; whoever is killed between the two leaves it to the reconciler. A legal hold keeps the bytes,
@@ -30,7 +30,7 @@ pub async fn vacate(app: &App, object: &object::Model, from: &dyn ObjectStore, t
             .add(placement::Column::Bucket.eq(store.bucket()))
             .add(placement::Column::State.eq(PlacementState::Verified))
     };
-    let tx = app.begin().await?;
+    let mut tx = app.begin().await?;
     let current = lock(&tx, object.id).await?;
     let counts = placement::Entity::find().filter(verified(to)).one(&tx).await?.is_some();
     if !counts || current.is_none_or(|object| object.erased_at.is_some()) {
@@ -42,6 +42,7 @@ pub async fn vacate(app: &App, object: &object::Model, from: &dyn ObjectStore, t
         ..Default::default()
     };
     let going = placement::Entity::update_many().set(change).filter(verified(from)).exec(&tx).await?.rows_affected;
+    recordings::follow(app, &mut tx, object).await?;
     tx.commit().await?;
     remove_copies(app, object.id).await?;
     Ok(going == 1)

@@ -148,9 +148,13 @@ pub mod coverage {
         pub day: i32,
         /// [`Minutes`](crate::recordings::Minutes): a bit a minute.
         pub minutes: Vec<u8>,
+        /// Files that began on this day, and are there.
         pub segments: i32,
         pub bytes: i64,
         pub covered_ms: i64,
+        /// Those that were kept long enough, and are gone: told of when the last one is.
+        pub gone: i32,
+        pub gone_bytes: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

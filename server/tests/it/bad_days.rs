@@ -48,7 +48,14 @@ impl Yard {
     }
 
     async fn keep(&self, bytes: Vec<u8>) -> Result<object::Model, AppError> {
-        let new = NewObject { key: KEY, class: Class::Report, content_type: "text/csv", subject: None };
+        let new = NewObject {
+            key: KEY,
+            class: Class::Report,
+            content_type: "text/csv",
+            subject: None,
+            retain_days: None,
+            taken_at: None,
+        };
         objects::keep(&self.house.app, new, bytes).await
     }
 
@@ -313,7 +320,14 @@ async fn keys_with_odd_characters_are_refused_before_anything_is_sent() {
         "reports/%2e",
         "reports/a\nb",
     ] {
-        let new = NewObject { key, class: Class::Report, content_type: "text/csv", subject: None };
+        let new = NewObject {
+            key,
+            class: Class::Report,
+            content_type: "text/csv",
+            subject: None,
+            retain_days: None,
+            taken_at: None,
+        };
         assert!(objects::keep(&yard.house.app, new, b"x".to_vec()).await.is_err(), "{key:?}");
     }
     assert_eq!(yard.bucket.requests(), before);

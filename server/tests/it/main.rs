@@ -26,6 +26,7 @@ mod people;
 mod process;
 mod reconcile;
 mod recorders;
+mod recordings;
 mod render;
 mod schema;
 mod second_factor;

@@ -161,7 +161,14 @@ async fn stocked(reports: usize) -> (Yard, Vec<object::Model>) {
     let mut kept = Vec::new();
     for n in 0..reports {
         let key = format!("reports/2026/{n:04}.csv");
-        let new = NewObject { key: &key, class: Class::Report, content_type: "text/csv", subject: None };
+        let new = NewObject {
+            key: &key,
+            class: Class::Report,
+            content_type: "text/csv",
+            subject: None,
+            retain_days: None,
+            taken_at: None,
+        };
         kept.push(keep(&yard.house.app, new, format!("report {n}").into_bytes()).await.unwrap());
     }
     (yard, kept)

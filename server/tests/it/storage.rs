@@ -28,7 +28,14 @@ use crate::support::{
 /// Keeps a small report.
 async fn keep(app: &App, n: usize) -> object::Model {
     let (key, bytes) = (format!("reports/2026/{n:04}.csv"), format!("report {n}").into_bytes());
-    let new = NewObject { key: &key, class: Class::Report, content_type: "text/csv", subject: None };
+    let new = NewObject {
+        key: &key,
+        class: Class::Report,
+        content_type: "text/csv",
+        subject: None,
+        retain_days: None,
+        taken_at: None,
+    };
     objects::keep(app, new, bytes).await.unwrap()
 }
 
@@ -81,7 +88,14 @@ async fn keeping_twice_is_keeping_once_and_other_bytes_are_refused() {
     let app = &yard.house.app;
     let report = keep(app, 1).await;
     assert_eq!(keep(app, 1).await, report);
-    let new = NewObject { key: &report.key, class: Class::Report, content_type: "text/csv", subject: None };
+    let new = NewObject {
+        key: &report.key,
+        class: Class::Report,
+        content_type: "text/csv",
+        subject: None,
+        retain_days: None,
+        taken_at: None,
+    };
     let refused = objects::keep(app, new, b"other".to_vec()).await.unwrap_err();
     assert_eq!(refused.status(), 409, "{refused}");
     assert_eq!(text(app, &report).await, "report 1");
@@ -95,7 +109,14 @@ async fn a_class_goes_where_its_own_setting_says() {
     let stores = yard.house.app.ports.plane.stores().cloned().collect();
     let app = yard.house.app.altered(|house| house.ports.plane = objects::Plane::new(stores, policy));
     assert_eq!(copies(&app, &keep(&app, 1).await).await, ["gcs verified"]);
-    let new = NewObject { key: "media/a.jpg", class: Class::Media, content_type: "image/jpeg", subject: None };
+    let new = NewObject {
+        key: "media/a.jpg",
+        class: Class::Media,
+        content_type: "image/jpeg",
+        subject: None,
+        retain_days: None,
+        taken_at: None,
+    };
     let media = objects::keep(&app, new, b"jpeg".to_vec()).await.unwrap();
     assert_eq!(copies(&app, &media).await, ["s3 verified"]);
 }
@@ -104,7 +125,14 @@ async fn a_class_goes_where_its_own_setting_says() {
 async fn urls_of_what_pages_show_are_the_same_for_a_while_and_never_live_longer_than_promised() {
     let yard = Yard::on("s3").await;
     let app = &yard.house.app;
-    let new = NewObject { key: "media/a.jpg", class: Class::Media, content_type: "image/jpeg", subject: None };
+    let new = NewObject {
+        key: "media/a.jpg",
+        class: Class::Media,
+        content_type: "image/jpeg",
+        subject: None,
+        retain_days: None,
+        taken_at: None,
+    };
     let media = objects::keep(app, new, b"jpeg".to_vec()).await.unwrap();
     let life = Class::Media.url_life();
     let (mut urls, mut last) = (std::collections::HashSet::new(), None);

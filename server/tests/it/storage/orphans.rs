@@ -78,7 +78,14 @@ async fn what_changed_or_got_a_record_meanwhile_stays() {
     let app = &yard.house.app;
     assert_eq!(objects::ask_removal(app, &Actor::system(), "s3", "yard").await.unwrap(), 3);
     // One is kept as a report now, one was put anew.
-    let new = NewObject { key: STRAYS[2], class: Class::Report, content_type: "text/csv", subject: None };
+    let new = NewObject {
+        key: STRAYS[2],
+        class: Class::Report,
+        content_type: "text/csv",
+        subject: None,
+        retain_days: None,
+        taken_at: None,
+    };
     yard.s3.is(Mood::Down);
     objects::keep(app, new, b"whose?".to_vec()).await.unwrap();
     yard.s3.is(Mood::Well);

@@ -156,6 +156,8 @@ async fn without_a_fallback_it_is_said_at_once() {
         class: objects::Class::Report,
         content_type: "text/csv",
         subject: None,
+        retain_days: None,
+        taken_at: None,
     };
     let refused = objects::keep(&app, new, b"a".to_vec()).await.unwrap_err();
     assert_eq!(refused.status(), 503, "{refused}");

@@ -9,6 +9,7 @@ pub mod film;
 pub mod log;
 pub mod paper;
 mod ports;
+pub mod recorded;
 pub mod vault;
 pub mod weather;
 
