@@ -191,7 +191,14 @@ async fn film_that_waits_for_an_hour() {
     .await;
     let now = house.app.now();
     let key = "recordings/dock_2/2026-11-20/recording_13_59_00.mp4";
-    let new = NewObject { class: Class::Recording, key, content_type: "video/mp4", subject: None };
+    let new = NewObject {
+        class: Class::Recording,
+        key,
+        content_type: "video/mp4",
+        subject: None,
+        retain_days: None,
+        taken_at: None,
+    };
     let object = objects::keep(&house.app, new, b"film".to_vec()).await.unwrap();
     let run_id: RunId = house.app.id();
     let tx = house.app.begin().await.unwrap();
