@@ -479,7 +479,7 @@ pub fn picture(camera: CameraId) -> String {
     format!("{RECORDINGS}/{camera}/picture.json")
 }
 
-/// The file of the segment that began at `started_at`.
+/// The file of the segment that has the instant `started_at`.
 #[must_use]
 pub fn segment(camera: CameraId, started_at: i64) -> String {
     format!("{RECORDINGS}/{camera}/{started_at}.mp4")

@@ -20,7 +20,7 @@ impl MigrationTrait for Migration {
         let dialect = Dialect::of(manager);
         let (clustered, bytes) = (dialect.clustered(), dialect.bytes());
         // What a timeline and a playlist ask: a day is then thirty pages of the key, and not 1,440 of the table.
-        let covering = dialect.including("ended_at, nth, size, init_size, state, store_id");
+        let covering = dialect.including("ended_at, run_id, nth, size, init_size, state, store_id");
         manager
             .get_connection()
             .execute_unprepared(&format!(

@@ -8,6 +8,13 @@ const KEYS = [
   ["j  k", "Next row, previous row", "table[data-rows]"],
   ["Enter", "Open the row", "table[data-rows]"],
   ["x", "Select the row", "table[data-rows] .pick input"],
+  ["k  Space", "Play, pause", "[data-browser]"],
+  ["j  l", "Ten seconds back, on", "[data-browser]"],
+  ["←  →", "Five seconds back, on; with Shift a minute", "[data-browser]"],
+  [",  .", "One frame back, on", "[data-browser]"],
+  ["<  >", "Slower, faster", "[data-browser]"],
+  ["[  ]", "Half a window back, on", "[data-browser]"],
+  ["+  −", "Zoom in, out", "[data-browser]"],
 ];
 
 /** Whether a key belongs to a field or to the browser rather than to the page. */

@@ -1,6 +1,7 @@
 // The one entry. Every page works without it; each module adds one convenience and does nothing where it finds nothing.
 import { attach } from "./attach.js";
 import { bolForm } from "./bol-form.js";
+import { browser } from "./browser.js";
 import { errorSummary } from "./errors.js";
 import { guard } from "./guard.js";
 import { keys } from "./keys.js";
@@ -15,4 +16,4 @@ import { selection } from "./selection.js";
 import { submits } from "./submits.js";
 import { combos } from "./combo.js";
 
-for (const begin of [errorSummary, combos, guard, live, menus, palette, reveal, rows, selection, submits, keys, bolForm, miniature, pdfState, attach]) begin(document);
+for (const begin of [errorSummary, combos, guard, live, menus, palette, reveal, rows, selection, submits, keys, bolForm, miniature, pdfState, attach, browser]) begin(document);

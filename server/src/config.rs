@@ -82,6 +82,9 @@ pub struct Config {
     /// The most that uploads take of the line, in kilobits a second; 0: all of it.
     #[serde(deserialize_with = "number")]
     pub upload_bandwidth_kbps: u64,
+    /// For how many seconds addresses of film hold, 20 to 7200: who has one needs no more to see it.
+    #[serde(deserialize_with = "number")]
+    pub film_url_seconds: u64,
     /// GB that the yard plans for, all copies; 0: none.
     #[serde(deserialize_with = "number")]
     pub storage_plan_gb: u64,
@@ -152,6 +155,7 @@ impl Default for Config {
             upload_part_mb: 8,
             upload_parallel: 4,
             upload_bandwidth_kbps: 0,
+            film_url_seconds: 7200,
             storage_plan_gb: 0,
             storage_budget: 0,
             node: String::new(),

@@ -105,6 +105,18 @@ pub async fn like(app: &App, actor: &Actor, typed: &str, limit: usize) -> Result
     Ok(found.select_only().columns([camera::Column::Id, camera::Column::Name]).into_tuple().all(app.db()).await?)
 }
 
+/// Slug and name of the cameras in use that `actor` may see, by name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn in_use(app: &App, actor: &Actor) -> Result<Vec<(String, String)>> {
+    let found = camera::Entity::find()
+        .filter(camera::COLUMN.archived_at.is_null())
+        .filter(sees(app, actor).await?)
+        .order_by_asc(camera::Column::NameKey);
+    Ok(found.select_only().columns([camera::Column::Slug, camera::Column::Name]).into_tuple().all(app.db()).await?)
+}
+
 /// What is to be connected to, with what opens it.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ mod url;
 pub use allow::Allow;
 pub use discover::{discover, profiles};
 pub use enable::{archive, disable, enable};
-pub use find::{Names, chosen, like, numbers, sees, source, visible, visible_to};
+pub use find::{Names, chosen, in_use, like, numbers, sees, source, visible, visible_to};
 pub use form::CameraForm;
 pub use grants::{Grantee, grantees, save_grants};
 pub use list::{Line, Pictures, line, lines};

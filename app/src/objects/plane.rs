@@ -7,6 +7,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
+    time::Duration,
 };
 
 use super::{Class, model::placement};
@@ -35,6 +36,8 @@ pub struct Policy {
     pub check_hours: u64,
     /// How bytes come from outside.
     pub pieces: Pieces,
+    /// For how long addresses of film hold; `None`: as long as their class lets them.
+    pub film_life: Option<Duration>,
 }
 
 /// Larger than `over` bytes, what comes from outside comes in pieces of `size` bytes, and goes on where it was cut off.

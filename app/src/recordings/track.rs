@@ -25,6 +25,8 @@ pub struct Track {
     pub spans: Vec<(i64, i64)>,
     /// Recorded, and on its way.
     pub waiting: Vec<(i64, i64)>,
+    /// Being recorded, in a file that has not ended.
+    pub open: Option<(i64, i64)>,
     /// The longest ones, at most [`GAPS`] of them, in the order of time.
     pub gaps: Vec<Missing>,
     /// Percent of what has passed of the window, rounded down.

@@ -155,6 +155,9 @@ pub fn TextField(
     #[prop(optional)]
     mono: bool,
     #[prop(optional)] maxlength: Option<usize>,
+    /// How finely a date and time is given, seconds; minutes where it is not said.
+    #[prop(optional, into)]
+    step: Option<String>,
     /// Media types a file field takes.
     #[prop(optional, into)]
     accept: Option<String>,
@@ -188,6 +191,7 @@ pub fn TextField(
                     value=value
                     class=class
                     inputmode=kind.inputmode()
+                    step=step
                     list=list.clone()
                     autocomplete=autocomplete
                     maxlength=maxlength.map(|n| n.to_string())

@@ -41,8 +41,9 @@ const PAPER: &[Place] = &[
 
 const CAMERAS: &[Place] = &[
     place("Cameras", urls::CAMERAS, Permission::ReadCameras),
-    place("Alerts", urls::ALERTS, Permission::ReadCameras),
+    place("Recordings", urls::RECORDINGS, Permission::ReadCameras),
     place("Recorders", urls::RECORDERS, Permission::ReadCameras),
+    place("Alerts", urls::ALERTS, Permission::ReadCameras),
     place("Sites", urls::CAMERA_SITES, Permission::ManageCameras),
 ];
 

@@ -36,6 +36,7 @@ use crate::http::route::{Access, Route};
         super::cameras::index, super::cameras::create, super::cameras::show, super::cameras::edit, super::cameras::enable,
         super::cameras::disable, super::cameras::archive, super::cameras::test, super::cameras::sites,
         super::recorders::index, super::recorders::show, super::alerts::index,
+        super::recordings::timeline, super::recordings::segments, super::recordings::playlist, super::recordings::download,
         super::audit::index,
         super::jobs::index, super::jobs::show, super::jobs::retry, super::jobs::cancel,
         super::storage::usage, super::storage::index, super::storage::show, super::storage::restore, super::storage::revert,

@@ -16,6 +16,7 @@ mod me;
 mod page;
 mod problem;
 mod recorders;
+mod recordings;
 mod revisions;
 mod storage;
 mod templates;
@@ -45,6 +46,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(cameras::routes());
     routes.extend(recorders::routes());
     routes.extend(alerts::routes());
+    routes.extend(recordings::routes());
     routes.extend(audit::routes());
     routes.extend(jobs::routes());
     routes.extend(storage::routes());

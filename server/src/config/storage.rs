@@ -1,6 +1,6 @@
 //! Which stores there are, and which class of objects goes to which.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use gatehouse_app::objects::{Class, LOCAL, Pieces, Policy};
 use url::Url;
@@ -39,6 +39,9 @@ impl Config {
                 "setting upload_threshold_mb: give 5120 at most; buckets take no larger object in one put".into()
             );
         }
+        if !(20..=7200).contains(&self.film_url_seconds) {
+            return Err("setting film_url_seconds: give 20 to 7200".into());
+        }
         let named = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if self.node.len() > 64 || !self.node.chars().all(named) {
             return Err("setting node: give at most 64 letters, digits, dots and dashes".into());
@@ -71,6 +74,7 @@ impl Config {
             rehash_bytes: self.storage_rehash_mb << 20,
             check_hours: self.storage_check_hours,
             pieces: Pieces { over: self.upload_threshold_mb << 20, size: self.upload_part_mb << 20 },
+            film_life: Some(Duration::from_secs(self.film_url_seconds)),
         })
     }
 

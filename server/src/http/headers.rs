@@ -6,6 +6,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use gatehouse_app::App;
 
 /// Nothing inline, nothing from elsewhere; a page that needs more (a form that ends at a bucket) sets its own.
 pub const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; \
@@ -30,6 +31,19 @@ pub(super) async fn add(State(secure): State<bool>, request: Request, next: Next
         (header::HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
     ] {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Lets a page play film and show pictures that lie in buckets. Players build what they play in memory, hence `blob:`.
+#[must_use]
+pub fn with_media(app: &App, mut response: Response) -> Response {
+    let origins: String = app.ports.plane.origins().iter().map(|origin| format!(" {origin}")).collect();
+    let csp = format!("{CSP}; media-src 'self' blob:{origins}")
+        .replace("img-src 'self'", &format!("img-src 'self'{origins}"))
+        .replace("connect-src 'self'", &format!("connect-src 'self'{origins}"));
+    if let Ok(csp) = HeaderValue::try_from(csp) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, csp);
     }
     response
 }

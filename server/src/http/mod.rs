@@ -39,6 +39,7 @@ mod proven;
 mod pulse;
 mod recorder_api;
 mod recorders;
+pub(crate) mod recordings;
 mod releases;
 pub mod respond;
 pub mod route;
@@ -165,6 +166,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(camera_sites::routes());
     routes.extend(recorders::routes());
     routes.extend(recorder_api::routes());
+    routes.extend(recordings::routes());
     routes.extend(crate::api::routes());
     routes
 }

@@ -1,7 +1,9 @@
 //! Recordings: how files, runs and gaps go on record, and what is made of them.
 
+mod browser;
 mod gaps;
 mod keep;
+mod playlist;
 mod states;
 
 use gatehouse_app::{

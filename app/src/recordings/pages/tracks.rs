@@ -3,11 +3,12 @@
 //! Ink is what is recorded, dots are what waits to be sent, hatching is what is missing, with its reason on focus. Heights are pixels and
 //! widths shares, so that it fits a phone with its words at their size.
 
+use std::fmt::Write;
+
 use chrono::DateTime;
 use chrono_tz::Tz;
 
 use crate::{
-    ids::CameraId,
     recordings::{
         Mark, Reason, Track,
         window::{Span, Window, link_time, marks},
@@ -36,8 +37,14 @@ impl Scale {
     }
 }
 
-/// The rows of `tracks`, the marks above them, and the time below. `chosen` are the cameras' slugs, for links.
-pub fn tracks(tracks: Vec<Track>, above: Vec<Mark>, window: Window, now: i64, zone: Tz) -> impl IntoView + use<> {
+/// The rows of `tracks`, the marks above them, and the time below.
+pub(super) fn tracks(
+    tracks: Vec<Track>,
+    above: Vec<Mark>,
+    window: Window,
+    now: i64,
+    zone: Tz,
+) -> impl IntoView + use<> {
     let scale = Scale(window);
     let slugs: Vec<String> = tracks.iter().map(|track| track.slug.clone()).collect();
     let link = move |at: i64, span: Span| {
@@ -64,7 +71,10 @@ fn patterns() -> impl IntoView {
     view! {
         <svg class="sr" aria-hidden="true" width="0" height="0">
             <defs>
-                <pattern id="dots" width="6" height="6" patternUnits="userSpaceOnUse"><circle class="dot" cx="3" cy="3" r="1.5"></circle></pattern>
+                <pattern id="dots" width="6" height="6" patternUnits="userSpaceOnUse">
+                    <rect class="dots-ground" width="6" height="6"></rect>
+                    <circle class="dot" cx="3" cy="3" r="1.5"></circle>
+                </pattern>
                 <pattern id="missing" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
                     <line class="missing-line" x1="0" x2="0" y1="0" y2="6"></line>
                 </pattern>
@@ -74,7 +84,7 @@ fn patterns() -> impl IntoView {
 }
 
 fn row(track: Track, scale: Scale, now: i64, zone: Tz, link: &dyn Fn(i64, Span) -> String) -> impl IntoView + use<> {
-    let Track { id, name, spans, waiting, gaps, share, .. } = track;
+    let Track { id, name, spans, waiting, open, gaps, share, .. } = track;
     let ink = spans
         .into_iter()
         .map(|(from, until)| view! { <rect class="ink" x=scale.x(from) y="8" width=scale.width(from, until) height=ROW - 16></rect> })
@@ -83,11 +93,22 @@ fn row(track: Track, scale: Scale, now: i64, zone: Tz, link: &dyn Fn(i64, Span) 
         .into_iter()
         .map(|(from, until)| view! { <rect class="dots" x=scale.x(from) y="8" width=scale.width(from, until) height=ROW - 16></rect> })
         .collect_view();
+    let open = open.map(|(from, until)| {
+        view! {
+            <g>
+                <title>"Being recorded"</title>
+                <rect class="open" x=scale.x(from) y="8" width=scale.width(from, until) height=ROW - 16></rect>
+            </g>
+        }
+    });
     let missing = gaps
         .into_iter()
         .map(|gap| {
             let until = gap.until.unwrap_or(now);
-            let words = format!("{}: {}", stretch(gap.from, gap.until, zone), gap.reason.label());
+            let mut words = format!("{}: {}", stretch(gap.from, gap.until, zone), gap.reason.label());
+            if !gap.detail.is_empty() {
+                let _ = write!(words, " ({})", gap.detail);
+            }
             let narrower = scale.0.span.zoomed(-1).unwrap_or(scale.0.span);
             // Even one second is seen, and can be aimed at.
             view! {
@@ -108,6 +129,7 @@ fn row(track: Track, scale: Scale, now: i64, zone: Tz, link: &dyn Fn(i64, Span) 
             <span class="track-name"><a href=urls::camera(id)>{name.clone()}</a></span>
             <svg role="group" aria-label=words width="100%" height=ROW>
                 {ink}
+                {open}
                 {dots}
                 {missing}
                 {future}
@@ -208,10 +230,4 @@ fn axis(scale: Scale, zone: Tz) -> impl IntoView {
             <svg aria-hidden="true" width="100%" height=AXIS>{labels}</svg>
         </div>
     }
-}
-
-/// What script needs of a track besides.
-#[must_use]
-pub fn figure_of(id: CameraId) -> (String, String) {
-    (urls::playlist(id), urls::picture(id))
 }

@@ -32,7 +32,8 @@ async fn every_route_with_a_camera_in_it_asks_for_the_grant() {
         if !of_a_camera {
             continue;
         }
-        let path = route.path.replace("{id}", &id).replace("{camera}", &id).replace("{at}", "0");
+        let path =
+            route.path.replace("{id}", &id).replace("{camera}", &id).replace("{at}", "0").replace("{file}", "0.mp4");
         let client = if route.path.starts_with("/api/") { &program } else { &office };
         let answer = match route.method {
             Method::GET => client.get(&path).await,

@@ -7,11 +7,16 @@ use gatehouse_app::{
     alerts,
     audit::Actor,
     recorders::{self, RecorderForm},
+    recordings::Reason,
 };
 use serde_json::json;
 
 use super::Checked;
-use crate::{cameras::YARD, support::TestApp};
+use crate::{
+    cameras::{YARD, row},
+    recordings::{EIGHT, MINUTE},
+    support::{TestApp, recorded::record},
+};
 
 pub(super) async fn uses(api: &mut Checked, house: &TestApp) {
     let sites = api.get("/sites", &[], "").await;
@@ -31,6 +36,7 @@ pub(super) async fn uses(api: &mut Checked, house: &TestApp) {
         alerts::watch(&house.app).await.unwrap();
     }
     assert_eq!(api.get("/alerts", &[], "?all=true").await["items"][0]["kind"], "camera_lost");
+    recordings(api, house, camera).await;
     api.post("/cameras/{id}/disable", &[camera], json!({}), 200).await;
     api.post("/cameras/{id}/enable", &[camera], json!({}), 200).await;
     api.post("/cameras/{id}/archive", &[camera], json!({"archived": true}), 200).await;
@@ -40,4 +46,21 @@ pub(super) async fn uses(api: &mut Checked, house: &TestApp) {
     let recorders = api.get("/recorders", &[], "").await;
     assert_eq!(recorders["items"].as_array().unwrap().len(), 1);
     api.get("/recorders/{id}", &[&recorder.id.to_string()], "").await;
+}
+
+async fn recordings(api: &mut Checked, house: &TestApp, camera: &str) {
+    let row = row(&house.app, camera).await;
+    record(&house.app, &row, EIGHT, 2, Some(Reason::Unreachable)).await;
+    record(&house.app, &row, EIGHT + 3 * MINUTE, 1, None).await;
+    let during = "?from=2026-11-20T08:00:00Z&until=2026-11-20T16:00:00Z";
+    let timeline = api.get("/cameras/{id}/timeline", &[camera], during).await;
+    assert_eq!((&timeline["missing"][0]["reason"], timeline["open"].is_null()), (&json!("unreachable"), false));
+    let segments = api.get("/cameras/{id}/segments", &[camera], &format!("{during}&limit=2")).await;
+    assert_eq!((segments["items"].as_array().unwrap().len(), segments["next"].is_string()), (2, true));
+    let at = segments["items"][0]["started_at"].as_str().unwrap().to_owned();
+    api.get("/cameras/{id}/segments/{at}/download", &[camera, &at], "").await;
+    // The one answer that is no JSON.
+    let playlist = api.client.get(&format!("/api/v1/cameras/{camera}/playlist.m3u8{during}")).await.expect(200);
+    assert!(playlist.body.starts_with("#EXTM3U"));
+    api.used.insert("GET /api/v1/cameras/{id}/playlist.m3u8".into());
 }
