@@ -21,7 +21,7 @@ export class Yard {
     private readonly end: () => Promise<void>,
   ) {}
 
-  static async open(storage = process.env.GATEHOUSE_TEST_STORAGE ?? "files"): Promise<Yard> {
+  static async open(storage = process.env.GATEHOUSE_TEST_STORAGE ?? "files", other: Environment = {}): Promise<Yard> {
     const folder = temporaryFolder();
     const mail = await MailServer.start(join(folder.path, "mail"));
     const garage = storage === "garage" ? startGarage(join(folder.path, "garage")) : undefined;
@@ -38,6 +38,7 @@ export class Yard {
       GATEHOUSE_UPLOAD_PART_MB: "5",
       RUST_LOG: "info",
       ...garage?.settings,
+      ...other,
     };
     const people = Object.fromEntries(
       (["admin", "office", "analyst", "viewer"] as const).map((role) => {
