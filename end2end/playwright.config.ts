@@ -32,7 +32,7 @@ export default defineConfig({
     {
       name: "no-js",
       use: { ...devices["Desktop Chrome"], javaScriptEnabled: false },
-      testMatch: ["**/main-job.spec.ts", "**/*.no-js.spec.ts"],
+      testMatch: ["**/main-job.spec.ts", "**/loading.spec.ts", "**/*.no-js.spec.ts"],
     },
     {
       name: "phone",

@@ -47,7 +47,7 @@ async function bills(yard: Yard, as: As): Promise<Visit[]> {
 
   const open = await api.send(issued, "open@mill.test");
   visits.push({ who: "viewer", path: `/bols/${issued.id}` }, { who: "admin", path: `/bols/${issued.id}/hold` }, { who: "visitor", path: open });
-  visits.push(...["", "/send", "/void", "/template", "/attachments"].map((page): Visit => ({ who: "office", path: `/bols/${issued.id}${page}` })));
+  visits.push(...["", "/send", "/void", "/template", "/attachments", "/loading"].map((page): Visit => ({ who: "office", path: `/bols/${issued.id}${page}` })));
   visits.push({ who: "office", path: await link(office, `/bols/${issued.id}`, /^\/links\/.*\/revoke$/) });
   const object = await link(office, "/storage/objects", /^\/storage\/objects\/0/);
   visits.push({ who: "office", path: object }, { who: "admin", path: `${object}/recover` });
@@ -122,7 +122,11 @@ async function cameras(as: As): Promise<Visit[]> {
   const camera = await post(admin, "/cameras/new", {
     name: `Dock ${Date.now() % 100_000}`, site: site.split("/").at(-1)!, url: "rtsp://192.168.10.7/stream1", open_to_all: "on",
   });
+  const name = `Dock ${Date.now()}`;
+  await post(admin, "/docks/new", { name, site: site.split("/").at(-1)!, cameras: camera.split("/").at(-1)! });
+  const dock = await link(admin, "/docks", /^\/docks\/0/);
   return [
+    ...["", "/archive"].map((page): Visit => ({ who: "admin", path: `${dock}${page}` })),
     ...["", "/edit", "/grants", "/archive"].map((page): Visit => ({ who: "admin", path: `${camera}${page}` })),
     ...[site, `${site}/archive`].map((path): Visit => ({ who: "admin", path })),
     { who: "viewer", path: camera },

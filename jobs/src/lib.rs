@@ -5,6 +5,7 @@ mod catch_up;
 mod check_attachment;
 mod check_storage;
 pub mod clock;
+mod cut_clip;
 pub mod database;
 pub mod doctor;
 pub mod durable;

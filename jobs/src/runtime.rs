@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use crate::{
-    catch_up, check_attachment, check_storage, erase_object, move_objects, post_webhook, queue, reconcile, render_bol,
-    replicate, restore_object, send_email, verify_audit,
+    catch_up, check_attachment, check_storage, cut_clip, erase_object, move_objects, post_webhook, queue, reconcile,
+    render_bol, replicate, restore_object, send_email, verify_audit,
 };
 
 /// How often an idle worker looks for work.
@@ -162,10 +162,11 @@ async fn perform(app: &App, job: Job, attempt: usize) -> anyhow::Result<()> {
         Job::RenderBol { revision, generation } => render_bol::run(app, revision, generation, attempt).await,
         Job::RemakeDocument { object, .. } => render_bol::again(app, object).await,
         Job::SendEmail { delivery, attempt } => send_email::run(app, delivery, attempt).await,
+        Job::CutClip { clip, generation } => cut_clip::run(app, clip, generation, attempt).await,
         Job::PostWebhook { alert, target, moment, attempt } => {
             post_webhook::run(app, alert, target, moment, attempt).await
         }
-        Job::Capture { .. } | Job::Pictures { .. } | Job::CutClip { .. } | Job::Retain { .. } => Ok(()),
+        Job::Capture { .. } | Job::Pictures { .. } | Job::Retain { .. } => Ok(()),
     }
 }
 

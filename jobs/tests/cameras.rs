@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here is a test")]
 
+mod exact;
 mod yard;
 
 use std::{
@@ -174,6 +175,13 @@ async fn each_camera_has_its_own_end_and_all_that_is_kept_plays() {
                 assert_eq!(words.iter().filter(|word| **word == "begin").count(), 1, "{path}: {words:?}");
                 assert!(words.iter().filter(|word| **word == "keep").count() >= 3, "{path}: {words:?}");
             }
+        }
+        if matches!(path, "/h264" | "/h265" | "/reordered") {
+            let file = |call: &Call| match call {
+                Call::Keep(file) => Some((file.started_at, yard.sink.kept.join(file.path.file_name().unwrap()))),
+                _ => None,
+            };
+            exact::clips_are_exact(path, &calls.iter().filter_map(file).collect::<Vec<_>>(), &yard.sink.kept);
         }
         // Every file plays from its first frame to its last, and within a run no frame is missing at a border.
         let (mut last, mut run) = (None, None);

@@ -5,7 +5,7 @@
 
 mod edit;
 mod parse;
-mod time;
+pub(crate) mod time;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -40,6 +40,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 pub use create::{blank, create, create_blank, create_for_site, create_from_template, duplicate, party_of, site_of};
 pub use delete_draft::{Left, delete_draft};
+pub(crate) use form::time::{read as read_time, write as write_time};
 pub use issue::{Issued, issue};
 pub use open_pdf::{archived_pdf, open_pdf};
 pub use revise::revise;

@@ -117,6 +117,19 @@ pub async fn in_use(app: &App, actor: &Actor) -> Result<Vec<(String, String)>> {
     Ok(found.select_only().columns([camera::Column::Slug, camera::Column::Name]).into_tuple().all(app.db()).await?)
 }
 
+/// The slugs of cameras that `actor` may see; of one that is not there, its id, which is no slug.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn slugs(app: &App, actor: &Actor, ids: &[CameraId]) -> Result<Vec<String>> {
+    let found =
+        camera::Entity::find().filter(camera::Column::Id.is_in(ids.iter().copied())).filter(sees(app, actor).await?);
+    let found: Vec<(CameraId, String)> =
+        found.select_only().columns([camera::Column::Id, camera::Column::Slug]).into_tuple().all(app.db()).await?;
+    let found: HashMap<_, _> = found.into_iter().collect();
+    Ok(ids.iter().map(|id| found.get(id).cloned().unwrap_or_else(|| id.to_string())).collect())
+}
+
 /// What is to be connected to, with what opens it.
 ///
 /// # Errors

@@ -117,7 +117,7 @@ async fn with_states(app: &App, cameras: Vec<camera::Model>, with_pictures: bool
 }
 
 /// Where each picture is to be had; those that no store gives just now are left out.
-async fn pictures_of(app: &App, objects: Vec<ObjectId>) -> Result<HashMap<ObjectId, String>> {
+pub(crate) async fn pictures_of(app: &App, objects: Vec<ObjectId>) -> Result<HashMap<ObjectId, String>> {
     if objects.is_empty() {
         return Ok(HashMap::new());
     }

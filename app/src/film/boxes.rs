@@ -44,7 +44,7 @@ pub struct Scan {
 
 impl Scan {
     /// Of a recording that began about then, in Unix microseconds. Where it says by itself when it was (`prft`), that is only to tell one era
-    /// of 136 years from another; else it is when its time is nought.
+    /// of 136 years from another; else it is when its first frame was taken.
     #[must_use]
     pub fn new(began: i64) -> Self {
         Self { near: began, at: 0, buffer: Vec::new(), want: 8, skip: 0, found: None, anchored: false, promised: None }
@@ -79,7 +79,11 @@ impl Scan {
         if self.skip > 0 || !self.buffer.is_empty() || self.promised.is_some() {
             return Err(Wrong::Torn);
         }
-        self.found.ok_or_else(|| Wrong::NotFilm("it has no moov box".into()))
+        let mut found = self.found.ok_or_else(|| Wrong::NotFilm("it has no moov box".into()))?;
+        if !self.anchored {
+            found.began = self.near.saturating_sub(micros(found.video.first(), found.video.rate));
+        }
+        Ok(found)
     }
 
     /// With the header of a box, or with the whole of one that is wanted.

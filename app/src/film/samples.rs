@@ -49,9 +49,16 @@ pub(super) struct Track {
     samples: Vec<Sample>,
     /// Where its time goes on.
     next: i64,
+    /// When the first of its frames is shown.
+    first: Option<i64>,
 }
 
 impl Track {
+    /// When the first of its frames is shown, in its ticks.
+    pub fn first(&self) -> i64 {
+        self.first.unwrap_or_default()
+    }
+
     /// The first track of a kind.
     pub fn find(movie: &MoovBox, kind: Kind) -> Option<Self> {
         let handler = match kind {
@@ -65,7 +72,7 @@ impl Track {
             (trex.default_sample_duration, trex.default_sample_size, trex.default_sample_flags.get())
         });
         let rate = head.mdia_box.mdhd_box.timescale.get();
-        Some(Self { id, rate, head, defaults, runs: Vec::new(), samples: Vec::new(), next: 0 })
+        Some(Self { id, rate, head, defaults, runs: Vec::new(), samples: Vec::new(), next: 0, first: None })
     }
 
     /// Adds what a fragment whose `moof` is at `moof` says of this track. Returns where the bytes are that it speaks of.
@@ -95,6 +102,8 @@ impl Track {
                     // `sample_is_non_sync_sample` (§8.8.3.1)
                     key: flags & 0x1_0000 == 0,
                 };
+                let shown = self.next.saturating_add(sample.offset.into());
+                self.first = Some(self.first.map_or(shown, |first| first.min(shown)));
                 at = at.checked_add(sample.size.into()).ok_or(Wrong::Beyond)?;
                 self.next += i64::from(sample.lasts);
                 self.samples.push(sample);

@@ -8,7 +8,8 @@ use crate::{
     App, AppError, Result, WriteTxn,
     audit::{Action, Actor, Subject},
     bols::{State, model::bol},
-    ids::{BolId, LinkId, RevisionId},
+    clips,
+    ids::{BolId, ClipId, LinkId, RevisionId},
     objects::lock_bol,
     secrets::{Secrets, token_hash},
     urls,
@@ -26,6 +27,8 @@ pub struct NewLink {
     /// `None`: as long as the yard's settings say.
     pub hours: Option<u32>,
     pub passcode: Option<String>,
+    /// Clips that it carries beside the bill.
+    pub clips: Vec<ClipId>,
 }
 
 /// The token of a link's URL: derived, so that the database holds nothing that opens it.
@@ -52,11 +55,11 @@ pub async fn create(app: &App, actor: &Actor, bol: BolId, new: NewLink) -> Resul
     let passcode = super::passcode::hash(app, new.passcode.as_deref()).await?;
     let recipient =
         super::send::check_address(&new.recipient).map_err(|message| AppError::field("recipient", message))?;
+    let clips = may_carry(app, actor, bol, new.clips).await?;
     let mut tx = app.begin().await?;
-    let (_, current) = issued(&tx, bol).await?;
-    let row =
-        insert(app, &mut tx, actor, Template { bol, revision: current, hours, passcode, renews: None }, recipient)
-            .await?;
+    let (_, revision) = issued(&tx, bol).await?;
+    let template = Template { bol, revision, hours, passcode, renews: None, clips };
+    let row = insert(app, &mut tx, actor, template, recipient).await?;
     tx.made(&row.id).await?;
     tx.commit().await?;
     Ok(row.id)
@@ -71,6 +74,23 @@ pub(super) struct Template {
     /// Hashed.
     pub passcode: Option<String>,
     pub renews: Option<LinkId>,
+    pub clips: Vec<ClipId>,
+}
+
+/// Clips as a link can carry them: of this bill, ready, and seen by whoever sends them.
+pub(super) async fn may_carry(app: &App, actor: &Actor, bol: BolId, mut wanted: Vec<ClipId>) -> Result<Vec<ClipId>> {
+    wanted.sort_unstable();
+    wanted.dedup();
+    if wanted.is_empty() {
+        return Ok(wanted);
+    }
+    let there = clips::sendable(app, actor, bol).await?;
+    match wanted.iter().all(|id| there.iter().any(|line| line.clip.id == *id)) {
+        true => Ok(wanted),
+        false => {
+            Err(AppError::field("clips", "One of these clips cannot be sent any more. Look at the bill’s clips again"))
+        }
+    }
 }
 
 pub(super) async fn insert(
@@ -101,9 +121,11 @@ pub(super) async fn insert(
         Subject::Link(id),
         json!({
             "bol": row.bol_id, "recipient": row.recipient, "hours": template.hours, "passcode": row.passcode_hash.is_some(),
+            "clips": template.clips,
         }),
     );
     row.clone().into_active_model().insert(&*tx).await?;
+    clips::attach(tx, id, &template.clips).await?;
     Ok(row)
 }
 

@@ -46,6 +46,8 @@ pub struct Opened {
     pub first_press: bool,
     /// The mail went out a moment ago, or is going: whoever is here is more likely a scanner than a person.
     pub just_sent: bool,
+    /// It carries footage too.
+    pub has_clips: bool,
 }
 
 /// What can be done with it.
@@ -81,7 +83,8 @@ impl Opened {
 const OPEN: &str = "
     SELECT l.*, b.number, b.state, b.carrier_name, b.net_milli, b.net_unit, b.void_reason, b.opened_at, b.downloaded_at,
         r.id AS current_id, r.revision, r.issued_at, r.content, r.verify_code, o.id AS object_id, p.backend, p.bucket, p.key,
-        EXISTS (SELECT 1 FROM deliveries d WHERE d.link_id = l.id AND (d.state = 'sending' OR d.sent_at > $1)) AS just_sent
+        EXISTS (SELECT 1 FROM deliveries d WHERE d.link_id = l.id AND (d.state = 'sending' OR d.sent_at > $1)) AS just_sent,
+        EXISTS (SELECT 1 FROM link_clips c WHERE c.link_id = l.id) AS has_clips
     FROM share_links l
     JOIN bols b ON b.id = l.bol_id
     JOIN bol_revisions r ON r.id = b.current_revision_id
@@ -111,6 +114,7 @@ struct Row {
     bucket: Option<String>,
     key: Option<String>,
     just_sent: bool,
+    has_clips: bool,
 }
 
 impl Row {
@@ -223,6 +227,7 @@ impl Opened {
             first_look: row.opened_at.is_none(),
             first_press: row.downloaded_at.is_none(),
             just_sent: row.just_sent,
+            has_clips: row.has_clips,
             verify_code: row.verify_code,
             link: row.link,
         }))

@@ -70,48 +70,80 @@ fn token_of_day(secrets: &Secrets, link: LinkId, day: i64) -> String {
     secrets.token("link-page", &format!("{link} {day}"))
 }
 
-/// Judges the press, puts it on record, and gives the URL. `opened` must be open.
+/// What a press was worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Judged {
+    /// A person's. `asks`: the link has a passcode, which was right; that somebody pressed is on record already.
+    Person {
+        asks: bool,
+    },
+    OldPage,
+    NoButton,
+    AskDigits {
+        wrong: bool,
+    },
+    AskPasscode {
+        wrong: bool,
+    },
+}
+
+/// Judges a press, and puts on record what was no person's, or was refused.
 ///
 /// # Errors
 /// [`AppError::TooMany`] after too many wrong passcodes; [`AppError::Unavailable`] when it could not be put on record.
-pub async fn download(app: &App, opened: &Opened, visitor: &Visitor, pressed: &Pressed) -> Result<Download> {
+pub(super) async fn judge(app: &App, opened: &Opened, visitor: &Visitor, pressed: &Pressed) -> Result<Judged> {
     let link = &opened.link;
     let day = app.now().div_euclid(PAGE_LIFE);
     if ![day, day - 1].iter().any(|day| token_of_day(&app.secrets, link.id, *day) == pressed.page_token) {
-        return Ok(Download::OldPage);
+        return Ok(Judged::OldPage);
     }
     if !pressed.button {
         let visitor = Visitor { scripted: true, ..visitor.clone() };
         refuse(app, opened, &visitor, "").await?;
-        return Ok(Download::NoButton);
+        return Ok(Judged::NoButton);
     }
     match (&pressed.digits, pressed.no_person) {
         (Some(digits), _) if *digits == last_digits(&opened.number) => {}
         (Some(_), _) => {
             refuse(app, opened, visitor, "digits").await?;
-            return Ok(Download::AskDigits { wrong: true });
+            return Ok(Judged::AskDigits { wrong: true });
         }
         (None, true) => {
             let visitor = Visitor { scripted: true, ..visitor.clone() };
             refuse(app, opened, &visitor, "").await?;
-            return Ok(Download::AskDigits { wrong: false });
+            return Ok(Judged::AskDigits { wrong: false });
         }
         (None, false) => {}
     }
     // From here on a person pressed.
-    let seen = visitor.flags(opened);
     let asks = link.passcode_hash.is_some();
     if asks {
-        app.record(read(app, link, visitor, &[Kind::Confirmed], &seen)).await?;
+        app.record(read(app, link, visitor, &[Kind::Confirmed], &visitor.flags(opened))).await?;
         match passcode::check(app, link, &pressed.passcode).await? {
             Tried::Right => {}
-            Tried::Missing => return Ok(Download::AskPasscode { wrong: false }),
+            Tried::Missing => return Ok(Judged::AskPasscode { wrong: false }),
             Tried::Wrong => {
                 refuse(app, opened, visitor, "passcode").await?;
-                return Ok(Download::AskPasscode { wrong: true });
+                return Ok(Judged::AskPasscode { wrong: true });
             }
         }
     }
+    Ok(Judged::Person { asks })
+}
+
+/// Judges the press, puts it on record, and gives the URL. `opened` must be open.
+///
+/// # Errors
+/// [`AppError::TooMany`] after too many wrong passcodes; [`AppError::Unavailable`] when it could not be put on record.
+pub async fn download(app: &App, opened: &Opened, visitor: &Visitor, pressed: &Pressed) -> Result<Download> {
+    let asks = match judge(app, opened, visitor, pressed).await? {
+        Judged::Person { asks } => asks,
+        Judged::OldPage => return Ok(Download::OldPage),
+        Judged::NoButton => return Ok(Download::NoButton),
+        Judged::AskDigits { wrong } => return Ok(Download::AskDigits { wrong }),
+        Judged::AskPasscode { wrong } => return Ok(Download::AskPasscode { wrong }),
+    };
+    let (link, seen) = (&opened.link, visitor.flags(opened));
     let url = match url(app, opened).await {
         Ok(url) => url,
         Err(AppError::Archived(away)) => {

@@ -18,6 +18,7 @@ use crate::{
     archive::model::wait,
     audit::{Action, Actor, Subject},
     bols::model::bol,
+    clips,
     ids::{RestoreId, RevisionId},
     mail::{self, MailKind, NewMail},
     secrets::token_hash,
@@ -96,6 +97,7 @@ async fn send(
         passcode: old.passcode_hash.clone(),
         // A fresh link that expired renews the first one, so the count is one for all.
         renews: Some(old.renews.unwrap_or(old.id)),
+        clips: clips::carried_over(&*tx, old.id).await?,
     };
     let link = insert(app, tx, actor, template, old.recipient.clone()).await?;
     let number = bol.number.unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Share links: opaque, expiring, revocable, and every look at them on record.
 
+mod clip;
 mod create;
 mod customer;
 mod download;
@@ -15,6 +16,7 @@ mod trail;
 mod verify;
 mod visit;
 
+pub use clip::{ClipGiven, ClipPress, clips_of, press_clip};
 pub use create::{MAX_HOURS, NewLink, address, check_alive, create, token};
 pub use customer::{Opened, Standing, open};
 pub(crate) use customer::{Opener, opener};

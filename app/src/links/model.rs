@@ -47,7 +47,7 @@ pub mod view {
         pub id: LinkViewId,
         pub link_id: LinkId,
         /// `fetched` (somebody or something opened the page), `confirmed` (a person pressed the button), `downloaded`, `refused` (a
-        /// wrong passcode or wrong digits).
+        /// wrong passcode or wrong digits); of a clip `played`, `clip_downloaded`.
         pub kind: String,
         pub at: i64,
         pub ip: Option<String>,

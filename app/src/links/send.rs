@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use serde_json::json;
 
-use super::create::{Template, check_hours, insert, issued, not_sendable};
+use super::create::{Template, check_hours, insert, issued, may_carry, not_sendable};
 use crate::{
     App, AppError, FormErrors, Result,
     audit::Actor,
@@ -17,7 +17,7 @@ use crate::{
     customers::model::contact,
     form::FormData,
     idempotency::{self, Key},
-    ids::{BolId, DeliveryId},
+    ids::{BolId, ClipId, DeliveryId},
     mail::{self, MailKind, NewMail},
     yard::Yard,
 };
@@ -80,10 +80,12 @@ pub struct SendForm {
     pub hours: Option<u32>,
     pub passcode: Option<String>,
     pub note: String,
+    /// Clips that go along.
+    pub clips: Vec<ClipId>,
 }
 
 impl SendForm {
-    /// Reads the send page: ticked contacts (`to`), further addresses (`others`), `hours`, `passcode`, `note`.
+    /// Reads the send page: ticked contacts (`to`), further addresses (`others`), `hours`, `passcode`, `note`, ticked `clips`.
     ///
     /// # Errors
     /// Every field that needs mending.
@@ -133,7 +135,9 @@ impl SendForm {
             errors.add("note", "The note holds characters that cannot be sent; type it again");
         }
         if errors.is_empty() {
-            Ok(Self { recipients: recipients.into_iter().collect(), hours, passcode, note })
+            // What is no id was never on the page.
+            let clips = form.all("clips").filter_map(|id| id.parse().ok()).collect();
+            Ok(Self { recipients: recipients.into_iter().collect(), hours, passcode, note, clips })
         } else {
             Err(errors)
         }
@@ -148,10 +152,11 @@ pub async fn send(app: &App, actor: &Actor, id: BolId, form: SendForm) -> Result
     let yard = Yard::load(app.db()).await?;
     let hours = check_hours(form.hours.unwrap_or(yard.link_hours))?;
     let passcode = super::passcode::hash(app, form.passcode.as_deref()).await?;
+    let clips = may_carry(app, actor, id, form.clips).await?;
     let mut tx = app.begin().await?;
     let (bol, revision) = issued(&tx, id).await?;
     let number = bol.number.unwrap_or_default();
-    let template = Template { bol: id, revision, hours, passcode, renews: None };
+    let template = Template { bol: id, revision, hours, passcode, renews: None, clips };
     let mut deliveries = Vec::with_capacity(form.recipients.len());
     for recipient in form.recipients {
         let link = insert(app, &mut tx, actor, template.clone(), recipient).await?;

@@ -1,13 +1,14 @@
 //! What became of a bill outside: its links, its mails, and who looked.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::model::{link, view};
 use crate::{
     App, Result,
-    ids::{BolId, LinkId},
+    clips::model::clip,
+    ids::{BolId, ClipId, LinkId},
     mail::{self, State, model::delivery},
 };
 
@@ -37,12 +38,18 @@ pub struct TrailEvent {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    Mail { state: State, answer: Option<String> },
+    Mail {
+        state: State,
+        answer: Option<String>,
+    },
     Fetched,
     Confirmed,
     Downloaded,
     Awaited,
     Refused,
+    /// A clip, by its title.
+    Played(String),
+    ClipDownloaded(String),
 }
 
 /// Everything the bill's page shows about it.
@@ -83,6 +90,16 @@ pub async fn trail(app: &App, bol: BolId) -> Result<Vec<TrailEvent>> {
     Ok(panel(app, bol).await?.trail)
 }
 
+async fn titles(app: &App, clips: impl Iterator<Item = ClipId>) -> Result<HashMap<ClipId, String>> {
+    let clips: BTreeSet<ClipId> = clips.collect();
+    if clips.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let named = clip::Entity::find().filter(clip::Column::Id.is_in(clips)).select_only();
+    let named = named.columns([clip::Column::Id, clip::Column::Title]).into_tuple::<(ClipId, String)>();
+    Ok(named.all(app.db()).await?.into_iter().collect())
+}
+
 async fn events(app: &App, links: &[link::Model], deliveries: &[delivery::Model]) -> Result<Vec<TrailEvent>> {
     let who: HashMap<LinkId, &str> = links.iter().map(|link| (link.id, link.recipient.as_str())).collect();
     let views = if links.is_empty() {
@@ -96,6 +113,8 @@ async fn events(app: &App, links: &[link::Model], deliveries: &[delivery::Model]
             .all(app.db())
             .await?
     };
+    let titles = titles(app, views.iter().filter_map(|view| view.clip_id)).await?;
+    let title = |clip: Option<ClipId>| clip.and_then(|clip| titles.get(&clip).cloned()).unwrap_or_default();
     let looks = views.into_iter().map(|row| TrailEvent {
         at: row.at,
         who: who.get(&row.link_id).copied().unwrap_or_default().to_owned(),
@@ -104,6 +123,8 @@ async fn events(app: &App, links: &[link::Model], deliveries: &[delivery::Model]
             "downloaded" => What::Downloaded,
             "awaited" => What::Awaited,
             "refused" => What::Refused,
+            "played" => What::Played(title(row.clip_id)),
+            "clip_downloaded" => What::ClipDownloaded(title(row.clip_id)),
             _ => What::Fetched,
         },
         ip: row.ip,

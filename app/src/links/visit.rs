@@ -9,6 +9,7 @@ use super::{
 use crate::{
     App, Result,
     audit::{Action, Actor, ActorKind, NewEntry, Read, Subject},
+    ids::ClipId,
 };
 
 const MAX_AGENT: usize = 300;
@@ -66,6 +67,9 @@ pub(super) enum Kind {
     Awaited,
     /// A wrong passcode, or wrong digits.
     Refused,
+    /// A clip was watched.
+    Played,
+    ClipDownloaded,
 }
 
 impl Kind {
@@ -76,6 +80,8 @@ impl Kind {
             Self::Downloaded => ("downloaded", Action::LinkDownloaded),
             Self::Awaited => ("awaited", Action::LinkAwaited),
             Self::Refused => ("refused", Action::LinkRefused),
+            Self::Played => ("played", Action::LinkPlayed),
+            Self::ClipDownloaded => ("clip_downloaded", Action::LinkClipDownloaded),
         }
     }
 }
@@ -103,4 +109,25 @@ pub(super) fn read(app: &App, link: &link::Model, visitor: &Visitor, kinds: &[Ki
         })
         .unzip();
     Read { entries, views, ..Read::default() }
+}
+
+/// The same for what was done with a clip.
+pub(super) fn read_clip(
+    app: &App,
+    link: &link::Model,
+    visitor: &Visitor,
+    kind: Kind,
+    flags: &str,
+    clip: ClipId,
+    title: &str,
+) -> Read {
+    let mut read = read(app, link, visitor, &[kind], flags);
+    for entry in &mut read.entries {
+        entry.details["clip"] = json!(clip);
+        entry.details["title"] = json!(title);
+    }
+    for view in &mut read.views {
+        view.clip_id = Some(clip);
+    }
+    read
 }

@@ -22,6 +22,7 @@ use crate::{
         PdfState, State as BolState,
         model::{bol, revision},
     },
+    clips,
     links::{self, model::link},
     ports::Envelope,
     ui::prelude::*,
@@ -105,6 +106,11 @@ async fn for_bill(app: &App, row: &delivery::Model, yard: &Yard) -> Result<Resul
         "The link works until {}. Open it and press Download; you may do so as often as you need.",
         in_words(link.expires_at, yard.zone)
     )];
+    match clips::carries(app, link_id).await? {
+        0 => {}
+        1 => before.push("Footage of its loading goes along: the same page plays it.".into()),
+        clips => before.push(format!("{clips} clips of footage go along: the same page plays them.")),
+    }
     if link.passcode_hash.is_some() {
         after.push("It asks for a passcode, which the sender gives you another way.".into());
     }

@@ -116,7 +116,9 @@ impl Class {
         Duration::from_secs(match self {
             Self::Document => 24 * HOUR,
             Self::Recording => 2 * HOUR,
-            Self::Report | Self::Media | Self::Event | Self::Evidence | Self::Upload => 5 * MINUTE,
+            // Whoever watches half an hour of it seeks for half an hour.
+            Self::Evidence => HOUR,
+            Self::Report | Self::Media | Self::Event | Self::Upload => 5 * MINUTE,
         })
     }
 

@@ -18,7 +18,7 @@ struct Public;
 struct Style;
 
 /// The stylesheet's parts in the order of the cascade.
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 16] = [
     "tokens.css",
     "base.css",
     "frame.css",
@@ -33,6 +33,7 @@ const PARTS: [&str; 15] = [
     "today.css",
     "storage.css",
     "recordings.css",
+    "footage.css",
     "print.css",
 ];
 

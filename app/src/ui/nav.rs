@@ -42,8 +42,10 @@ const PAPER: &[Place] = &[
 const CAMERAS: &[Place] = &[
     place("Cameras", urls::CAMERAS, Permission::ReadCameras),
     place("Recordings", urls::RECORDINGS, Permission::ReadCameras),
-    place("Recorders", urls::RECORDERS, Permission::ReadCameras),
+    place("Clips", urls::CLIPS, Permission::ReadCameras),
     place("Alerts", urls::ALERTS, Permission::ReadCameras),
+    place("Docks", urls::DOCKS, Permission::ReadCameras),
+    place("Recorders", urls::RECORDERS, Permission::ReadCameras),
     place("Sites", urls::CAMERA_SITES, Permission::ManageCameras),
 ];
 

@@ -53,7 +53,7 @@ fn ticks(micros: i64, rate: u32) -> i64 {
     (i128::from(micros) * i128::from(rate) + 500_000).div_euclid(1_000_000) as i64
 }
 
-/// Files of a run that began, at tick 0 of both streams, at [`BEGAN`]; and when each file's time is nought.
+/// Files of a run that began, at tick 0 of both streams, at [`BEGAN`]; and when each file's first frame was taken.
 pub fn record(video: &Stream, audio: Option<&Stream>, cuts: Cuts) -> Vec<(i64, Vec<u8>)> {
     let zero = video.frames.iter().map(|f| f.decode).min().unwrap().min(0);
     let mut files: Vec<Vec<Vec<&Frame>>> = Vec::new();
@@ -92,7 +92,8 @@ pub fn record(video: &Stream, audio: Option<&Stream>, cuts: Cuts) -> Vec<(i64, V
             let audio_base = audio.map_or(0, |audio| ticks(micros(base, video.rate), audio.rate));
             write(&mut bytes, number, &[(1, fragment, base), (2, &heard, audio_base)]);
         }
-        done.push((BEGAN + micros(base, video.rate), bytes));
+        let first = file.iter().flatten().map(|frame| frame.shown).min().unwrap();
+        done.push((BEGAN + micros(base, video.rate) + micros(first - base, video.rate), bytes));
     }
     done
 }

@@ -6,6 +6,7 @@
 mod alerts;
 mod attachments;
 mod clear;
+mod clips;
 mod deliveries;
 mod renders;
 mod storage;
@@ -30,6 +31,8 @@ pub struct Round {
     pub papers: u64,
     /// Calls of webhooks queued again.
     pub posts: u64,
+    /// Clips whose jobs were lost.
+    pub clips: u64,
     /// Emails whose sender died while the text went out.
     pub unknown: u64,
     /// Catch-ups put in the queue for copies that wait.
@@ -72,7 +75,15 @@ async fn rounds(app: App, stop: CancellationToken) {
         match tick::claim(&app, "reconcile", tick::MINUTE).await {
             Ok(true) => {
                 let round = round(&app).await;
-                if round.renders + round.remade + round.deliveries + round.papers + round.posts + round.unknown > 0 {
+                if round.renders
+                    + round.remade
+                    + round.deliveries
+                    + round.papers
+                    + round.posts
+                    + round.clips
+                    + round.unknown
+                    > 0
+                {
                     tracing::warn!(?round, "caught up with what a trigger missed");
                 } else {
                     tracing::debug!(?round, "reconciled");
@@ -91,6 +102,7 @@ pub async fn round(app: &App) -> Round {
         deliveries: told("deliveries", deliveries::catch_up(app).await),
         papers: told("attachments and restores", attachments::catch_up(app).await),
         posts: told("calls of webhooks", gatehouse_app::alerts::lost_posts(app).await),
+        clips: told("clips", clips::catch_up(app).await),
         unknown: told("stuck deliveries", deliveries::settle_stuck(app).await),
         copies: told("copies that wait", storage::catch_up(app).await),
         remade: told("documents without a copy", objects::remake_lost(app).await),

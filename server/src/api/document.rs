@@ -37,6 +37,8 @@ use crate::http::route::{Access, Route};
         super::cameras::disable, super::cameras::archive, super::cameras::test, super::cameras::sites,
         super::recorders::index, super::recorders::show, super::alerts::index,
         super::recordings::timeline, super::recordings::segments, super::recordings::playlist, super::recordings::download,
+        super::docks::index, super::docks::loading, super::docks::set,
+        super::clips::index, super::clips::create, super::clips::show, super::clips::manifest, super::clips::download,
         super::audit::index,
         super::jobs::index, super::jobs::show, super::jobs::retry, super::jobs::cancel,
         super::storage::usage, super::storage::index, super::storage::show, super::storage::restore, super::storage::revert,

@@ -8,7 +8,7 @@ use gatehouse_app::{
     AppError, FormErrors,
     bols::find,
     form::FormData,
-    ids::{BolId, DeliveryId, LinkId},
+    ids::{BolId, ClipId, DeliveryId, LinkId},
     links::{self, LinkKey, NewLink, SendForm, ViewKey, model::link},
     users::Permission::{ReadPaper, WritePaper},
 };
@@ -105,6 +105,9 @@ pub struct CreateLink {
     /// 6–64 characters; without one the link alone opens the page.
     #[serde(default)]
     passcode: Option<String>,
+    /// Clips of the bill that go along.
+    #[serde(default)]
+    clips: Vec<ClipId>,
 }
 
 /// A new link, with its address.
@@ -122,7 +125,7 @@ pub struct NewLinkMade {
     responses((status = 201, body = NewLinkMade), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn create(ctx: Ctx, At(id): At<BolId>, headers: HeaderMap, Body(asked): Body<CreateLink>) -> ApiResult {
     let (request, actor) = (json!(["link", id, asked]), ctx.actor.clone());
-    let new = NewLink { recipient: asked.recipient, hours: asked.hours, passcode: asked.passcode };
+    let new = NewLink { recipient: asked.recipient, hours: asked.hours, passcode: asked.passcode, clips: asked.clips };
     let made = once(&ctx, &headers, &request, async move |app| links::create(&app, &actor, id, new).await).await?;
     let link = links::find(&ctx.app, *made.get()).await.or_problem(&ctx)?;
     let url = links::address(&ctx.app, link.id).or_problem(&ctx)?;
@@ -142,6 +145,9 @@ pub struct Send {
     /// A line of the sender's own.
     #[serde(default)]
     note: String,
+    /// Clips of the bill that go along.
+    #[serde(default)]
+    clips: Vec<ClipId>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -161,6 +167,7 @@ pub async fn send(ctx: Ctx, At(id): At<BolId>, headers: HeaderMap, Body(asked): 
     form.push(("hours".into(), asked.hours.map(|hours| hours.to_string()).unwrap_or_default()));
     form.push(("passcode".into(), asked.passcode.unwrap_or_default()));
     form.push(("note".into(), asked.note));
+    form.extend(asked.clips.iter().map(|clip| ("clips".to_owned(), clip.to_string())));
     let in_json = |errors: FormErrors| {
         let field =
             |field: &str| if matches!(field, "to" | "others") { "recipients".to_owned() } else { field.to_owned() };
@@ -182,7 +189,7 @@ pub async fn revoke(ctx: Ctx, At(id): At<LinkId>) -> Answer<Link> {
 /// One look at a link.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LinkView {
-    /// `fetched`, `confirmed`, `downloaded` or `refused`.
+    /// `fetched`, `confirmed`, `downloaded` or `refused`; of a clip `played` or `clip_downloaded`.
     pub kind: String,
     pub at: String,
     pub ip: Option<String>,

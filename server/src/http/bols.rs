@@ -9,6 +9,7 @@ use gatehouse_app::{
     AppError, FormErrors, attachments,
     audit::{self, Action, Subject},
     bols::{self, compare, find, model::bol, pages, picture::Grant},
+    docks,
     ids::BolId,
     links, objects,
     ui::prelude::*,
@@ -21,6 +22,7 @@ use serde_json::json;
 use super::{
     context::Ctx,
     forms::Form,
+    headers::with_media,
     path::{Path, Query},
     respond::{OrPage, PageError, PageResult},
     route::{Access, Route},
@@ -110,6 +112,8 @@ async fn show(ctx: Ctx, Path(id): Path<String>) -> PageResult {
     let history = audit::about(&ctx.app, Subject::Bol(id), Action::BolViewed, HISTORY).await.or_page(&ctx)?;
     let picture = ctx.user.as_ref().map(|user| Grant::new(id, bill.revision.revision, user.id, ctx.app.now()));
     let panel = links::panel(&ctx.app, id).await.or_page(&ctx)?;
+    let footage = docks::footage(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;
+    let has_pictures = footage.iter().flat_map(|footage| &footage.cameras).any(|seen| seen.picture.is_some());
     let page = pages::show::Show {
         away: bols::archived_pdf(&ctx.app, &bill).await.or_page(&ctx)?,
         bill,
@@ -120,10 +124,12 @@ async fn show(ctx: Ctx, Path(id): Path<String>) -> PageResult {
         zone: ctx.yard.zone,
         hold: objects::holds_of(db, Subject::Bol(id)).await.or_page(&ctx)?,
         may_write: ctx.may(Permission::WritePaper),
+        may_export: ctx.may(Permission::ExportFootage),
         may_hold: ctx.may(Permission::ManageYard),
         may_audit: ctx.may(Permission::ReadAudit),
     };
-    Ok(ctx.page(&page.page(), || page.body(panel)))
+    let response = ctx.page(&page.page(), || page.body(panel, footage));
+    Ok(if has_pictures { with_media(&ctx.app, response) } else { response })
 }
 
 async fn ask_delete(ctx: Ctx, Path(id): Path<String>) -> PageResult {

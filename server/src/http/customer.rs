@@ -6,10 +6,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use gatehouse_app::{
-    App,
+    App, AppError,
     form::FormData,
+    ids::ClipId,
     links::{
-        self, Download, Opened, Pressed, Standing, Visitor,
+        self, ClipGiven, ClipPress, Download, Opened, Pressed, Standing, Visitor,
         pages::{self, Ask},
     },
     ui::frame::{Area, Page},
@@ -21,7 +22,7 @@ use super::{
     forms::Form,
     headers::CSP,
     path::Path,
-    respond::{OrPage, PageResult},
+    respond::{OrPage, PageError, PageResult},
     route::{Access, Route},
 };
 
@@ -30,6 +31,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/d/{token}", Access::Public, show),
         Route::post("/d/{token}", Access::Public, download),
         Route::post("/d/{token}/fresh", Access::Public, fresh),
+        Route::post("/d/{token}/clips/{clip}", Access::Public, clip),
     ]
 }
 
@@ -44,7 +46,7 @@ async fn show(
     let Some(opened) = links::open(&ctx.app, &token).await.or_page(&ctx)? else { return Ok(unknown(&ctx)) };
     let visitor = Visitor { head: method == Method::HEAD, ..visitor(&ctx, &headers) };
     links::note_fetched(&ctx.app, &opened, &visitor).await.or_page(&ctx)?;
-    Ok(page(&ctx, &token, opened, Ask::default()))
+    page(&ctx, &token, opened, Ask::default()).await
 }
 
 async fn download(
@@ -57,9 +59,9 @@ async fn download(
     state.link_throttle.pass(ctx.peer, ctx.app.now()).or_page(&ctx)?;
     let Some(opened) = links::open(&ctx.app, &token).await.or_page(&ctx)? else { return Ok(unknown(&ctx)) };
     if opened.standing(ctx.app.now()) != Standing::Open {
-        return Ok(page(&ctx, &token, opened, Ask::default()));
+        return page(&ctx, &token, opened, Ask::default()).await;
     }
-    let pressed = pressed(&form, &headers);
+    let pressed = pressed(&form, &headers, form.get("download") == "pdf", None);
     let asked_digits = pressed.digits.is_some();
     let visitor = visitor(&ctx, &headers);
     let ask = match links::download(&ctx.app, &opened, &visitor, &pressed).await.or_page(&ctx)? {
@@ -70,38 +72,83 @@ async fn download(
             let body = ctx.plain_page(&head(&title), || pages::awaited(&number, &takes));
             return Ok(finish(&ctx.app, (StatusCode::ACCEPTED, body).into_response()));
         }
-        Download::OldPage => {
-            Ask { digits: false, problem: Some(("", "This page was open for long. Press Download once more.".into())) }
-        }
-        Download::NoButton => {
-            Ask { digits: false, problem: Some(("", "Press the Download button to get the PDF.".into())) }
-        }
-        Download::AskDigits { wrong } => Ask {
-            digits: true,
-            problem: Some((
-                "digits",
-                if wrong {
-                    "These are not the last four digits of the number above"
-                } else {
-                    "Type the last four digits of the number above"
-                }
-                .into(),
-            )),
-        },
-        Download::AskPasscode { wrong } => Ask {
-            digits: asked_digits,
-            problem: Some((
-                "passcode",
-                if wrong {
-                    "This passcode is wrong. Check it with the yard and type it again"
-                } else {
-                    "Type the passcode that the yard told you"
-                }
-                .into(),
-            )),
-        },
+        Download::OldPage => asking("", "This page was open for long. Press Download once more."),
+        Download::NoButton => asking("", "Press the Download button to get the PDF."),
+        Download::AskDigits { wrong } => Ask { digits: true, ..digits(wrong) },
+        Download::AskPasscode { wrong } => Ask { digits: asked_digits, ..passcode(wrong) },
     };
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&ctx, &token, opened, ask)).into_response())
+    refused(page(&ctx, &token, opened, ask).await?)
+}
+
+fn asking(field: &'static str, text: &str) -> Ask {
+    Ask { problem: Some((field, text.to_owned())), ..Ask::default() }
+}
+
+fn digits(wrong: bool) -> Ask {
+    let text = match wrong {
+        true => "These are not the last four digits of the number above",
+        false => "Type the last four digits of the number above",
+    };
+    asking("digits", text)
+}
+
+fn passcode(wrong: bool) -> Ask {
+    let text = match wrong {
+        true => "This passcode is wrong. Check it with the yard and type it again",
+        false => "Type the passcode that the yard told you",
+    };
+    asking("passcode", text)
+}
+
+fn refused(mut response: Response) -> PageResult {
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(response)
+}
+
+/// Play and Download of a clip that goes along.
+async fn clip(
+    ctx: Ctx,
+    State(state): State<ServerState>,
+    Path((token, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    Form(form): Form,
+) -> PageResult {
+    state.link_throttle.pass(ctx.peer, ctx.app.now()).or_page(&ctx)?;
+    let Some(opened) = links::open(&ctx.app, &token).await.or_page(&ctx)? else { return Ok(unknown(&ctx)) };
+    let Ok(id) = id.parse::<ClipId>() else { return Ok(unknown(&ctx)) };
+    if opened.standing(ctx.app.now()) != Standing::Open {
+        return page(&ctx, &token, opened, Ask::default()).await;
+    }
+    let press = match form.get("press") {
+        "play" => Some(ClipPress::Play),
+        "download" => Some(ClipPress::Download),
+        _ => None,
+    };
+    let pressed = pressed(&form, &headers, press.is_some(), Some(id));
+    let (asked_digits, visitor) = (pressed.digits.is_some(), visitor(&ctx, &headers));
+    let press = press.unwrap_or(ClipPress::Play);
+    let given = links::press_clip(&ctx.app, &opened, &visitor, &pressed, id, press).await;
+    let ask = match given {
+        Ok(ClipGiven::Save(url)) => return Ok(finish(&ctx.app, Redirect::to(url.as_str()).into_response())),
+        Ok(ClipGiven::Play(title, films)) => {
+            let zone = ctx.yard.zone;
+            let body = ctx
+                .plain_page(&head(&title), || gatehouse_app::clips::pages::playing(title.clone(), films, &token, zone));
+            return Ok(finish(&ctx.app, body));
+        }
+        Ok(ClipGiven::OldPage) => asking("", "This page was open for long. Press the button once more."),
+        Ok(ClipGiven::NoButton) => asking("", "Press Play or Download to get the clip."),
+        Ok(ClipGiven::AskDigits { wrong }) => Ask { digits: true, ..digits(wrong) },
+        Ok(ClipGiven::AskPasscode { wrong }) => Ask { digits: asked_digits, ..passcode(wrong) },
+        // It was erased since the page was opened: the page says so.
+        Err(AppError::Gone(text)) => {
+            let mut response = page(&ctx, &token, opened, asking("", &text)).await?;
+            *response.status_mut() = StatusCode::GONE;
+            return Ok(response);
+        }
+        Err(error) => return Err(PageError::new(&ctx, error)),
+    };
+    refused(page(&ctx, &token, opened, Ask { clip: Some(id), ..ask }).await?)
 }
 
 async fn fresh(
@@ -118,14 +165,17 @@ async fn fresh(
     Ok(finish(&ctx.app, ctx.plain_page(&head("A fresh link"), pages::fresh_sent)))
 }
 
-fn pressed(form: &FormData, headers: &HeaderMap) -> Pressed {
+/// `clip`: whose form it is; each has fields of its own names.
+fn pressed(form: &FormData, headers: &HeaderMap, button: bool, clip: Option<ClipId>) -> Pressed {
     let has = |name: &str| headers.contains_key(name);
+    let named = |field: &str| clip.map_or_else(|| field.to_owned(), |clip| format!("{field}.{clip}"));
+    let digits = named("digits");
     Pressed {
         page_token: form.get("csrf").to_owned(),
-        button: form.get("download") == "pdf",
+        button,
         no_person: says_who_presses(headers) && !has("sec-fetch-user"),
-        digits: form.has("digits").then(|| form.get("digits").to_owned()),
-        passcode: form.get("passcode").to_owned(),
+        digits: form.has(&digits).then(|| form.get(&digits).to_owned()),
+        passcode: form.get(&named("passcode")).to_owned(),
     }
 }
 
@@ -154,7 +204,8 @@ fn head(title: &str) -> Page {
     Page::new(title, Area::None).noindex()
 }
 
-fn page(ctx: &Ctx, token: &str, opened: Opened, ask: Ask) -> Response {
+async fn page(ctx: &Ctx, token: &str, opened: Opened, ask: Ask) -> PageResult {
+    let clips = links::clips_of(&ctx.app, &opened).await.or_page(ctx)?;
     let now = ctx.app.now();
     let standing = opened.standing(now);
     let status = match standing {
@@ -163,8 +214,9 @@ fn page(ctx: &Ctx, token: &str, opened: Opened, ask: Ask) -> Response {
     };
     let page_token = links::page_token(&ctx.app.secrets, opened.link.id, now);
     let title = format!("Bill of lading {}", opened.number);
-    let body = ctx.plain_page(&head(&title), || pages::customer(&ctx.yard, opened, standing, token, page_token, ask));
-    finish(&ctx.app, (status, body).into_response())
+    let body =
+        ctx.plain_page(&head(&title), || pages::customer(&ctx.yard, opened, standing, token, page_token, ask, clips));
+    Ok(finish(&ctx.app, (status, body).into_response()))
 }
 
 /// The same for every token that never was.
@@ -173,15 +225,19 @@ fn unknown(ctx: &Ctx) -> Response {
     finish(&ctx.app, (StatusCode::NOT_FOUND, body).into_response())
 }
 
-/// The address of this page is a key: it goes to no other site, no index and no cache. Its form may end at the bucket.
+/// The address of this page is a key: it goes to no other site, no index and no cache. Its form may end at the bucket, and its film comes
+/// from there.
 fn finish(app: &App, mut response: Response) -> Response {
     let mut ends = format!("form-action 'self' {}", app.base_url.origin().ascii_serialization());
+    let mut media = "media-src 'self'".to_owned();
     for bucket in app.ports.plane.origins() {
-        ends.push(' ');
-        ends.push_str(&bucket);
+        for directive in [&mut ends, &mut media] {
+            directive.push(' ');
+            directive.push_str(&bucket);
+        }
     }
     let headers = response.headers_mut();
-    if let Ok(csp) = HeaderValue::from_str(&CSP.replace("form-action 'self'", &ends)) {
+    if let Ok(csp) = HeaderValue::from_str(&format!("{}; {media}", CSP.replace("form-action 'self'", &ends))) {
         headers.insert(header::CONTENT_SECURITY_POLICY, csp);
     }
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

@@ -2,7 +2,7 @@
 
 use axum::{http::StatusCode, response::IntoResponse};
 use gatehouse_app::{
-    AppError, FormErrors,
+    AppError, FormErrors, clips,
     form::FormData,
     idempotency,
     ids::{BolId, DeliveryId, LinkId},
@@ -32,7 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn show(ctx: Ctx, Path(id): Path<BolId>) -> PageResult {
     let bill = links::sendable(&ctx.app, id).await.or_page(&ctx)?;
-    Ok(page(&ctx, bill, None, FormErrors::new()))
+    page(&ctx, bill, None, FormErrors::new()).await
 }
 
 async fn send(ctx: Ctx, Path(id): Path<BolId>, Form(form): Form) -> PageResult {
@@ -55,20 +55,22 @@ async fn send(ctx: Ctx, Path(id): Path<BolId>, Form(form): Form) -> PageResult {
                 errors = [(String::new(), text.to_owned())].into_iter().collect();
             }
             let bill = links::sendable(&ctx.app, id).await.or_page(&ctx)?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&ctx, bill, Some(form), errors)).into_response())
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&ctx, bill, Some(form), errors).await?).into_response())
         }
         Err(error) => Err(PageError::new(&ctx, error)),
     }
 }
 
-fn page(ctx: &Ctx, bill: Sendable, typed: Option<FormData>, errors: FormErrors) -> axum::response::Response {
+async fn page(ctx: &Ctx, bill: Sendable, typed: Option<FormData>, errors: FormErrors) -> PageResult {
+    let clips = clips::sendable(&ctx.app, &ctx.actor, bill.bol.id).await.or_page(ctx)?;
     let head = Page::new(format!("Send {}", bill.number), Area::Paper)
         .crumb("Bills of lading", urls::BOLS)
         .crumb(bill.number.clone(), urls::bol(bill.bol.id));
     let mailer = &ctx.app.ports.mailer;
     let key = ctx.app.id::<DeliveryId>().to_string();
-    let send = pages::Send { bill, typed, errors, destination: mailer.destination(), live: mailer.is_live(), key };
-    ctx.page(&head, || pages::send(send))
+    let send =
+        pages::Send { bill, typed, errors, destination: mailer.destination(), live: mailer.is_live(), clips, key };
+    Ok(ctx.page(&head, || pages::send(send)))
 }
 
 async fn confirm_revoke(ctx: Ctx, Path(id): Path<LinkId>) -> PageResult {

@@ -14,10 +14,12 @@ mod camera_sites;
 mod cameras;
 mod carriers;
 mod choices;
+mod clips;
 pub mod context;
 pub mod cross_site;
 mod customer;
 mod customers;
+mod docks;
 mod doctor;
 mod files;
 pub mod forms;
@@ -29,6 +31,7 @@ mod jobs;
 mod links;
 pub mod listen;
 mod live;
+mod loading;
 mod moves;
 mod outbox;
 mod paper;
@@ -167,6 +170,9 @@ pub fn routes() -> Vec<Route> {
     routes.extend(recorders::routes());
     routes.extend(recorder_api::routes());
     routes.extend(recordings::routes());
+    routes.extend(clips::routes());
+    routes.extend(docks::routes());
+    routes.extend(loading::routes());
     routes.extend(crate::api::routes());
     routes
 }

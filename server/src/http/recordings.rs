@@ -11,6 +11,7 @@ use gatehouse_app::{
     App, AppError, FormErrors, Result,
     audit::Actor,
     cameras::{self, model::camera},
+    docks,
     form::FormData,
     ids::CameraId,
     recordings::{
@@ -19,7 +20,7 @@ use gatehouse_app::{
         window::{Span, Window, instant},
     },
     ui, urls,
-    users::Permission::ReadCameras,
+    users::Permission::{ExportFootage, ReadCameras, ReadPaper},
 };
 use serde::Deserialize;
 
@@ -108,7 +109,12 @@ async fn shown(ctx: &Ctx, chosen: &[camera::Model], window: Window) -> Result<Sh
         true => recordings::files(&ctx.app, chosen, window.from(), window.until()).await?,
         false => Vec::new(),
     };
-    Ok(Shown { tracks, marks: Vec::new(), files, window, now: ctx.app.now(), zone: ctx.yard.zone })
+    let ids: Vec<_> = chosen.iter().map(|camera| camera.id).collect();
+    let marks = match ctx.may(ReadPaper) {
+        true => docks::marks(&ctx.app, &ids, window.from(), window.until(), ctx.yard.zone).await?,
+        false => Vec::new(),
+    };
+    Ok(Shown { tracks, marks, files, window, now: ctx.app.now(), zone: ctx.yard.zone })
 }
 
 async fn browse(ctx: Ctx, RawQuery(query): RawQuery) -> PageResult {
@@ -116,7 +122,7 @@ async fn browse(ctx: Ctx, RawQuery(query): RawQuery) -> PageResult {
     let shown = shown(&ctx, &chosen, window).await.or_page(&ctx)?;
     let picks = picks(&ctx.app, &ctx.actor, &chosen).await.or_page(&ctx)?;
     let refused = !errors.is_empty();
-    let browse = Browse { picks, shown, errors, typed, may_export: false };
+    let browse = Browse { picks, shown, errors, typed, may_export: ctx.may(ExportFootage) };
     let answer = match refused {
         true => ctx.refused(&Browse::page(), || browse.body()),
         false => ctx.page(&Browse::page(), || browse.body()),

@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 
 /// The instant on the yard's clock. Where the clock shows this time twice and the later one is meant, the offset stands behind it.
-pub(super) fn write(ms: i64, zone: Tz) -> String {
+pub(crate) fn write(ms: i64, zone: Tz) -> String {
     let Some(at) = DateTime::from_timestamp_millis(ms) else { return String::new() };
     let local = at.with_timezone(&zone);
     let (seconds, millis) = (ms.div_euclid(1000).rem_euclid(60), ms.rem_euclid(1000));
@@ -18,7 +18,7 @@ pub(super) fn write(ms: i64, zone: Tz) -> String {
 }
 
 /// The instant that `text` means; `None` where it is no time.
-pub(super) fn read(text: &str, zone: Tz) -> Option<i64> {
+pub(crate) fn read(text: &str, zone: Tz) -> Option<i64> {
     let text = text.trim().replacen(' ', "T", 1);
     let patterns = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
     let local = patterns.iter().find_map(|pattern| NaiveDateTime::parse_from_str(&text, pattern).ok());

@@ -12,6 +12,7 @@ use crate::{
         find::Bill,
         model::{bol, revision},
     },
+    docks::{self, Footage},
     ids::BolId,
     links::{self, pages::Sharing},
     objects::model::hold,
@@ -36,6 +37,8 @@ pub struct Show {
     pub zone: Tz,
     pub hold: Option<hold::Model>,
     pub may_write: bool,
+    /// Make clips of footage.
+    pub may_export: bool,
     pub may_hold: bool,
     /// Shows where people came from, which is for those who read the audit log.
     pub may_audit: bool,
@@ -49,10 +52,22 @@ impl Show {
         Page::new(title, Area::Paper).wide().crumb("Bills of lading", urls::BOLS)
     }
 
-    /// `sharing` is what became of it outside: links, mails, looks.
-    pub fn body(self, sharing: links::Panel) -> impl IntoView + use<> {
-        let Self { bill, picture, away, revisions, attachments, history, zone, hold, may_write, may_hold, may_audit } =
-            self;
+    /// `sharing` is what became of it outside: links, mails, looks; `footage` what cameras saw of its loading.
+    pub fn body(self, sharing: links::Panel, footage: Option<Footage>) -> impl IntoView + use<> {
+        let Self {
+            bill,
+            picture,
+            away,
+            revisions,
+            attachments,
+            history,
+            zone,
+            hold,
+            may_write,
+            may_export,
+            may_hold,
+            may_audit,
+        } = self;
         let Bill { bol, revision, content } = bill;
         let state = bol.state();
         let sheet = sheet(&bol, &revision, picture, away.is_some());
@@ -66,6 +81,7 @@ impl Show {
         });
         let facts = facts(&bol, zone);
         let attachments = attachments::pages::panel(&attachments, bol.id, may_write);
+        let footage = footage.map(|footage| docks::pages::panel(footage, &bol, zone, may_write, may_export));
         let pdf = match away {
             Some(away) => archived(bol.id, &away, may_write),
             None => pdf(&bol, &revision, may_write),
@@ -101,6 +117,7 @@ impl Show {
                 <div class="stack">
                     {pdf}
                     {facts}
+                    {footage}
                     {attachments}
                     {sharing}
                     {revisions}
@@ -299,10 +316,14 @@ fn moment(entry: entry::Model, zone: Tz, may_audit: bool) -> AnyView {
         "attachment.removed" => "removed an attachment",
         "attachment.given_up" => "gave up an attachment that never arrived",
         "job.retried" => "had the PDF made again",
+        "bol.loading_set" => "noted its loading",
+        "recording.pictures" => "looked at pictures of its loading",
         "hold.placed" => "put it on legal hold",
         "hold.released" => "released the legal hold",
         "link.created" => "made a link",
         "link.revoked" => "revoked a link",
+        "link.played" => "watched a clip",
+        "link.clip_downloaded" => "downloaded a clip",
         "link.fetched" => "opened the link",
         "link.confirmed" => "pressed Download",
         "link.awaited" => "waits for it to come back from an archive",

@@ -3,6 +3,11 @@
 use chrono_tz::Tz;
 
 use crate::{
+    clips::{
+        Carried,
+        pages::{self as clips, Press},
+    },
+    ids::ClipId,
     links::{Opened, Standing},
     mail::in_words,
     ui::prelude::*,
@@ -17,6 +22,8 @@ pub struct Ask {
     pub digits: bool,
     /// Above the form: why nothing was downloaded.
     pub problem: Option<(&'static str, String)>,
+    /// The clip whose button was pressed; `None`: the bill's.
+    pub clip: Option<ClipId>,
 }
 
 /// The page behind a link. `token` is the link's, `page_token` the form's.
@@ -27,6 +34,7 @@ pub fn customer(
     token: &str,
     page_token: String,
     ask: Ask,
+    clips: Vec<Carried>,
 ) -> impl IntoView + use<> {
     let number = opened.number.clone();
     let heading = view! {
@@ -35,7 +43,7 @@ pub fn customer(
     };
     let contact = contact(yard);
     let body = match standing {
-        Standing::Open => open(yard, opened, token, page_token, ask).into_any(),
+        Standing::Open => open(yard, opened, token, page_token, ask, clips).into_any(),
         Standing::Preparing => view! {
             <Notice tone=Tone::Progress>
                 <p>"The PDF is being made at this moment. Open this page again in a minute."</p>
@@ -58,12 +66,33 @@ pub fn customer(
     view! { <div class="narrow customer">{heading}{body}{contact}</div> }
 }
 
-fn open(yard: &Yard, opened: Opened, token: &str, page_token: String, ask: Ask) -> impl IntoView + use<> {
+fn open(
+    yard: &Yard,
+    opened: Opened,
+    token: &str,
+    page_token: String,
+    ask: Ask,
+    clips: Vec<Carried>,
+) -> impl IntoView + use<> {
     let mut errors = FormErrors::new();
     if let Some((field, message)) = ask.problem {
+        // Each clip has a form of its own, with fields of its own.
+        let field = match ask.clip.filter(|_| !field.is_empty()) {
+            Some(clip) => format!("{field}.{clip}"),
+            None => field.to_owned(),
+        };
         errors.add(field, message);
     }
-    let digits = ask.digits.then(|| {
+    let footage = (!clips.is_empty()).then(|| {
+        let press = Press {
+            page_token: page_token.clone(),
+            passcode: opened.link.passcode_hash.is_some(),
+            digits: ask.clip.filter(|_| ask.digits),
+            errors: errors.clone(),
+        };
+        clips::on_link(clips, token, &press, yard.zone)
+    });
+    let digits = (ask.digits && ask.clip.is_none()).then(|| {
         let field = errors.field("digits", "");
         view! {
             <p>"Your browser did not tell whether a person pressed the button. Type the last four digits of the number above; then it downloads."</p>
@@ -99,6 +128,7 @@ fn open(yard: &Yard, opened: Opened, token: &str, page_token: String, ask: Ask) 
                 <Button label="Download PDF" kind=Kind::Primary icon="download" name="download" value="pdf"/>
             </div>
         </PostForm>
+        {footage}
         <p>"This page works until "<strong>{until}</strong>". Until then you can download as often as you need."</p>
         <p><a href=verify>"Check that a printed copy is genuine"</a></p>
     }

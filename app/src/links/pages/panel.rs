@@ -68,6 +68,8 @@ fn in_words(event: &TrailEvent) -> (Tone, String) {
         What::Fetched => (Tone::Neutral, format!("Link of {who} opened{from}")),
         What::Confirmed => (Tone::Ok, format!("{who} pressed Download{from}")),
         What::Downloaded => (Tone::Ok, format!("{who} downloaded it{from}")),
+        What::Played(title) => (Tone::Ok, format!("{who} watched “{title}”{from}")),
+        What::ClipDownloaded(title) => (Tone::Ok, format!("{who} downloaded “{title}”{from}")),
         What::Awaited => (Tone::Progress, format!("{who} waits for it to come back from an archive")),
         What::Refused => {
             let what = if event.flags.iter().any(|flag| flag == "digits") { "digits" } else { "passcode" };

@@ -6,6 +6,7 @@ pub mod buckets;
 pub mod client;
 #[path = "../../../../app/tests/footage/support.rs"]
 pub mod film;
+pub mod footage;
 pub mod log;
 pub mod paper;
 mod ports;

@@ -6,16 +6,23 @@ use axum::http::Method;
 use gatehouse_app::{
     alerts,
     audit::Actor,
+    docks::{self, DockForm},
     recorders::{self, RecorderForm},
     recordings::Reason,
+    users::Role,
 };
 use serde_json::json;
 
-use super::Checked;
+use super::{ALL, Checked, program};
 use crate::{
     cameras::{YARD, row},
     recordings::{EIGHT, MINUTE},
-    support::{TestApp, recorded::record},
+    support::{
+        TestApp,
+        footage::{self, FROM},
+        paper::issued_bill,
+        recorded::record,
+    },
 };
 
 pub(super) async fn uses(api: &mut Checked, house: &TestApp) {
@@ -46,6 +53,34 @@ pub(super) async fn uses(api: &mut Checked, house: &TestApp) {
     let recorders = api.get("/recorders", &[], "").await;
     assert_eq!(recorders["items"].as_array().unwrap().len(), 1);
     api.get("/recorders/{id}", &[&recorder.id.to_string()], "").await;
+    evidence(api).await;
+}
+
+/// In a house with film.
+async fn evidence(api: &mut Checked) {
+    let house = TestApp::start().await;
+    house.clock.set(FROM + 3_600_000);
+    api.client = program(&house, Role::Admin, ALL).await;
+    let gate = footage::camera(&house.app, 1, "Gate", true).await;
+    footage::recorded(&house.app, &gate, &footage::files(&footage::film(250, "G")), FROM + 10_000).await;
+    let form = DockForm { name: "Dock 2".into(), site: YARD.into(), cameras: vec![gate.id.to_string()] };
+    let dock = docks::save(&house.app, &Actor::system(), None, &form).await.unwrap();
+    assert_eq!(api.get("/docks", &[], "").await["items"][0]["cameras"], json!([gate.id]));
+    let bill = issued_bill(&house.app, 1).await.id.to_string();
+    let (from, until) = ("2026-11-20T20:02:11Z", "2026-11-20T20:02:14.5Z");
+    let loading = json!({"dock_id": dock, "from": from, "until": until});
+    api.ask(Method::PUT, "/bols/{id}/loading", &[&bill], "", loading, 200).await;
+    api.get("/bols/{id}/loading", &[&bill], "").await;
+    let wanted = json!({
+        "cameras": [gate.id], "from": from, "until": until, "title": "Truck", "reason": "A claim", "bol_id": bill,
+    });
+    let clip = api.post("/clips", &[], wanted, 202).await;
+    let clip = clip["id"].as_str().unwrap();
+    house.run_jobs().await;
+    assert_eq!(api.get("/clips", &[], "?limit=1").await["items"][0]["state"], "ready");
+    assert_eq!(api.get("/clips/{id}", &[clip], "").await["files"][0]["frames"], 88);
+    assert_eq!(api.get("/clips/{id}/manifest", &[clip], "").await["clip"], clip);
+    api.get("/clips/{id}/download", &[clip], "?file=1").await;
 }
 
 async fn recordings(api: &mut Checked, house: &TestApp, camera: &str) {

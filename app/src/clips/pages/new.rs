@@ -1,0 +1,85 @@
+//! `/clips/new`: of which cameras, from when to when, why.
+
+use chrono::DateTime;
+use chrono_tz::Tz;
+
+use crate::{FormErrors, clips::ClipForm, ui::prelude::*, urls};
+
+/// What the form shows.
+#[derive(Clone, Debug)]
+pub struct NewClip {
+    pub form: ClipForm,
+    pub errors: FormErrors,
+    /// Slug and name of those that may be chosen.
+    pub cameras: Vec<(String, String)>,
+    /// Of this form alone: sent twice, it makes one clip.
+    pub key: String,
+    pub zone: Tz,
+    pub now: i64,
+}
+
+impl NewClip {
+    #[must_use]
+    pub fn page() -> Page {
+        Page::new("New clip", Area::Cameras).crumb("Clips", urls::CLIPS)
+    }
+
+    pub fn body(self) -> impl IntoView {
+        let Self { form, errors, cameras, key, zone, now } = self;
+        if cameras.is_empty() {
+            return view! {
+                <PageHead title="New clip"/>
+                <EmptyList title="No camera is open to you" icon="camera"><p>"An admin can let you see one; then you can make clips of it."</p></EmptyList>
+            }
+            .into_any();
+        }
+        let clock =
+            DateTime::from_timestamp_millis(now).unwrap_or_default().with_timezone(&zone).format("%Z").to_string();
+        let title = errors.field("title", form.title.clone());
+        let reason = errors.field("reason", form.reason.clone());
+        let from = errors.field("from", form.from.clone());
+        let until = errors.field("until", form.until.clone());
+        let bol = errors.field("bol", form.bol.clone());
+        let boxes = boxes(cameras, &form, errors.get("cameras"));
+        let when =
+            format!("On the yard’s clock ({clock}), to the millisecond where it matters: 2026-11-20 14:02:10.250");
+        view! {
+            <ErrorSummary errors=errors.clone()/>
+            <PageHead title="New clip" sub="The exact frames of that time, cut without changing any of them, signed and kept as evidence."/>
+            <PostForm action=urls::CLIP_NEW guarded=true>
+                <Hidden name="key" value=key/>
+                <Section title="Which footage">
+                    {boxes}
+                    <TextField field=from label="From" width=Width::Half hint=when autocomplete="off" maxlength=40/>
+                    <TextField field=until label="Until" width=Width::Half hint="Twelve hours later at most" autocomplete="off" maxlength=40/>
+                </Section>
+                <Section title="What for">
+                    <TextField field=title label="Title" width=Width::Full maxlength=120 hint="What it shows. People outside read it when you send the clip"/>
+                    <TextArea field=reason label="Reason" rows=3 maxlength=500 hint="Why it is made. It stands in the signed proof that goes with every file"/>
+                    <TextField field=bol label="Bill of lading" optional=true hint="Its number, such as PRT-2026-0042: then it can be sent with the bill" autocomplete="off" maxlength=40/>
+                </Section>
+                <div class="buttons"><Button label="Make the clip" kind=Kind::Primary/><a href=urls::CLIPS>"Cancel"</a></div>
+            </PostForm>
+        }
+        .into_any()
+    }
+}
+
+fn boxes(cameras: Vec<(String, String)>, form: &ClipForm, error: Option<&str>) -> impl IntoView + use<> {
+    let boxes = cameras
+        .into_iter()
+        .enumerate()
+        .map(|(n, (slug, name))| {
+            let on = form.cameras.contains(&slug);
+            let id = if n == 0 { "cameras".to_owned() } else { format!("cameras-{n}") };
+            view! {
+                <label class="choice" for=id.clone()>
+                    <input type="checkbox" id=id.clone() name="cameras" value=slug checked=on/>
+                    <span>{name}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    let error = error.map(|message| view! { <p class="error">{message.to_owned()}</p> });
+    view! { <fieldset class="field full"><legend>"Cameras"</legend>{error}<div class="choices">{boxes}</div></fieldset> }
+}
