@@ -26,14 +26,15 @@ impl Demo {
         print(&if self.json {
             json!({
                 "customers": filled.customers, "issued": filled.issued, "drafts": filled.drafts, "mails": filled.mails,
+                "films": filled.films,
             })
             .to_string()
         } else {
             format!(
-                "Filled: {} customers, {} bills issued, {} drafts, {} times sent.\n\
+                "Filled: {} customers, {} bills issued, {} drafts, {} times sent, {} minutes of film.\n\
                  Now start `gatehouse serve`: it prints a link, good once, that makes the first admin.\n\
                  Nobody of the demo has a password, and its mail went nowhere.",
-                filled.customers, filled.issued, filled.drafts, filled.mails
+                filled.customers, filled.issued, filled.drafts, filled.mails, filled.films
             )
         });
         Ok(ExitCode::SUCCESS)

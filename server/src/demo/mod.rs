@@ -5,8 +5,10 @@
 
 mod bills;
 mod dice;
+mod footage;
 mod plan;
 mod ports;
+mod reel;
 mod register;
 mod visits;
 
@@ -28,13 +30,14 @@ use gatehouse_app::{
     yard::{self, Yard, YardForm},
 };
 use gatehouse_jobs::{clock::SystemClock, runtime};
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
 use crate::{config::Config, start};
 use dice::Dice;
 use plan::{Event, Step};
 use ports::{QuietMailer, WalkingClock};
+pub use reel::Reel;
 use register::Customer;
 
 /// What was made.
@@ -44,6 +47,8 @@ pub struct Filled {
     pub issued: usize,
     pub drafts: usize,
     pub mails: usize,
+    /// Files of a minute.
+    pub films: usize,
 }
 
 /// Whether there is anything that a demo would mix with.
@@ -90,6 +95,12 @@ pub async fn fill(config: &Config) -> Result<Filled> {
         }
     }
     clock.walk_to(now);
+    let loaded = bols::model::bol::Entity::find()
+        .filter(bols::model::bol::COLUMN.state.eq("issued"))
+        .order_by_desc(bols::model::bol::Column::IssuedAt)
+        .one(demo.app.db())
+        .await?;
+    filled.films = footage::fill(&demo.app, &demo.staff[0], loaded.map(|bill| bill.id)).await?;
     let mut tx = demo.app.begin().await?;
     tx.audit(
         &Actor::system(),

@@ -1,63 +1,18 @@
-"""Makes film.mp4 anew: eight seconds of a test picture, a key frame and a fragment each second, laid out as capture writes files
-(`ftyp moov (prft moof mdat)*`, each sample with its length, size and flags). Needs ffmpeg with libx264."""
+"""Makes film.mp4 anew: eight seconds of a test picture, a key frame and a fragment each second, laid out as capture writes files. Needs ffmpeg
+with libx264."""
 
-import struct
 import subprocess
+import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-RAW = HERE / "film.raw.mp4"
+sys.path.insert(0, str(HERE.parents[1] / "src/demo/film"))
+from layout import laid_out  # noqa: E402
 
-
-def boxes(data: bytes, start: int = 0, end: int | None = None):
-    while start < (len(data) if end is None else end):
-        size, kind = struct.unpack_from(">I4s", data, start)
-        yield kind, start, size
-        start += size
-
-
-def box(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I4s", 8 + len(body), kind) + body
-
-
-def find(data: bytes, kind: bytes, start: int, end: int) -> tuple[int, int]:
-    return next((at, size) for name, at, size in boxes(data, start, end) if name == kind)
-
-
-def fragment(number: int, decode: int, sizes: list[int], picture: bytes) -> bytes:
-    prft = box(b"prft", struct.pack(">IIQQ", 0x01000000, 1, 0, decode))
-    depends = [0x02000000] + [0x01010000] * (len(sizes) - 1)
-    samples = b"".join(struct.pack(">III", 9000, size, flags) for size, flags in zip(sizes, depends))
-
-    def moof(offset: int) -> bytes:
-        trun = box(b"trun", struct.pack(">IIi", 0x000701, len(sizes), offset) + samples)
-        tfhd, tfdt = box(b"tfhd", struct.pack(">II", 0x020000, 1)), box(b"tfdt", struct.pack(">IQ", 0x01000000, decode))
-        return box(b"moof", box(b"mfhd", struct.pack(">II", 0, number)) + box(b"traf", tfhd + tfdt + trun))
-
-    return prft + moof(len(moof(0)) + 8) + box(b"mdat", picture)
-
-
-def main() -> None:
-    source = "testsrc=size=192x108:rate=10:duration=8"
-    coding = "-c:v libx264 -profile:v main -preset veryslow -crf 34 -bf 0 -g 10 -keyint_min 10 -sc_threshold 0 -pix_fmt yuv420p"
-    boxing = "-video_track_timescale 90000 -movflags frag_keyframe+empty_moov+default_base_moof -f mp4"
-    subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", source, *coding.split(), *boxing.split(), RAW], check=True)
-    raw = RAW.read_bytes()
-    RAW.unlink()
-    out, number = b"", 0
-    for kind, at, size in boxes(raw):
-        if kind in (b"ftyp", b"moov"):
-            out += raw[at : at + size]
-        elif kind == b"moof":
-            traf, length = find(raw, b"traf", at + 8, at + size)
-            trun, _ = find(raw, b"trun", traf + 8, traf + length)
-            flags, count = struct.unpack_from(">II", raw, trun + 8)
-            assert flags & 0xFFFFFF == 0x205, hex(flags)
-            sizes = list(struct.unpack_from(f">{count}I", raw, trun + 24))
-        elif kind == b"mdat":
-            number += 1
-            out += fragment(number, (number - 1) * 90_000, sizes, raw[at + 8 : at + size])
-    (HERE / "film.mp4").write_bytes(out)
-
-
-main()
+source = "testsrc=size=192x108:rate=10:duration=8"
+coding = "-c:v libx264 -profile:v main -preset veryslow -crf 34 -bf 0 -g 10 -keyint_min 10 -sc_threshold 0 -pix_fmt yuv420p"
+boxing = "-video_track_timescale 90000 -movflags frag_keyframe+empty_moov+default_base_moof -f mp4"
+raw = HERE / "film.raw.mp4"
+subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", source, *coding.split(), *boxing.split(), raw], check=True)
+(HERE / "film.mp4").write_bytes(laid_out(raw.read_bytes()))
+raw.unlink()

@@ -6,7 +6,10 @@ use gatehouse::{config::Config, demo, start};
 use gatehouse_app::{
     audit::verify::verify,
     bols::model::{bol, revision},
+    cameras::model::camera,
+    docks::model::loading,
     mail::model::delivery,
+    recordings::model::{gap, segment},
     users::model::user,
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -42,6 +45,14 @@ async fn it_fills_an_empty_yard_and_no_other() {
     let with_password =
         user::Entity::find().filter(user::Column::PasswordHash.is_not_null()).count(app.db()).await.unwrap();
     assert_eq!(with_password, 0, "nobody of the demo can sign in");
+
+    let film = segment::Entity::find().all(app.db()).await.unwrap();
+    assert!(film.len() == filled.films && film.iter().all(|file| file.state == "completed"), "{} files", film.len());
+    let gaps = gap::Entity::find().all(app.db()).await.unwrap();
+    assert!(gaps.iter().any(|gap| gap.reason == "unreachable" && gap.ended_at.is_some()), "{gaps:?}");
+    assert_eq!(loading::Entity::find().count(app.db()).await.unwrap(), 1);
+    let captured = camera::Entity::find().filter(camera::COLUMN.enabled.eq(true)).count(app.db()).await.unwrap();
+    assert_eq!(captured, 0, "nothing of the demo is connected to");
 
     let again = demo::fill(&config).await.unwrap_err();
     assert!(again.to_string().contains("has records already"));

@@ -1,5 +1,6 @@
 //! Film of made-up cameras: real files, laid out as capture writes them, on record as capture puts them there.
 
+use gatehouse::demo::Reel;
 use gatehouse_app::{
     App,
     cameras::model::{camera, status},
@@ -7,7 +8,7 @@ use gatehouse_app::{
     objects::model::object,
     ports::ObjectStore,
     recordings::{
-        self, Fragment, Fragments, Kept, Reason, Segment, TICKS,
+        self, Fragments, Kept, Reason, Segment,
         model::{run, segment},
     },
 };
@@ -18,52 +19,19 @@ use sha2::{Digest, Sha256};
 const FILM: &[u8] = include_bytes!("../../data/film.mp4");
 /// Its codec.
 pub const VIDEO: &str = "avc1.4d400c";
-/// `prft`.
-const PRFT: usize = 32;
-/// From 1900 to 1970, seconds.
-const NTP: i64 = 2_208_988_800;
 
-fn number(bytes: &[u8]) -> usize {
-    u32::from_be_bytes(bytes[..4].try_into().unwrap()) as usize
+fn reel() -> Reel {
+    Reel::new(FILM).unwrap()
 }
 
 /// The head of every file of a run, `ftyp` and `moov`.
-pub fn head() -> &'static [u8] {
-    let ftyp = number(FILM);
-    &FILM[..ftyp + number(&FILM[ftyp..])]
-}
-
-/// One `prft`, `moof` and `mdat` each.
-fn seconds() -> Vec<&'static [u8]> {
-    let (mut rest, mut found) = (&FILM[head().len()..], Vec::new());
-    while !rest.is_empty() {
-        let (prft, moof) = (number(rest), number(&rest[PRFT..]));
-        assert_eq!((prft, &rest[4..8], &rest[PRFT + 4..PRFT + 8]), (PRFT, &b"prft"[..], &b"moof"[..]));
-        let (second, after) = rest.split_at(prft + moof + number(&rest[prft + moof..]));
-        found.push(second);
-        rest = after;
-    }
-    found
+pub fn head() -> Vec<u8> {
+    reel().head().to_vec()
 }
 
 /// A file of so many seconds from `started_at` (Unix milliseconds) on, in a run that began at `run_at`: a file's times count from there.
 pub fn file(run_at: i64, started_at: i64, length: usize) -> (Vec<u8>, Fragments) {
-    let (film, mut bytes, mut fragments) = (seconds(), head().to_vec(), Vec::new());
-    for second in 0..length {
-        let at = started_at + second as i64 * 1000;
-        let mut fragment = film[second % film.len()].to_vec();
-        let decode = ((at - run_at) * i64::from(TICKS) / 1000).cast_unsigned().to_be_bytes();
-        let ntp = (((at.div_euclid(1000) + NTP) << 32) + ((at.rem_euclid(1000) << 32) / 1000)).cast_unsigned();
-        fragment[16..24].copy_from_slice(&ntp.to_be_bytes());
-        fragment[24..32].copy_from_slice(&decode);
-        assert_eq!((&fragment[PRFT + 12..PRFT + 16], &fragment[84..88]), (&b"mfhd"[..], &b"tfdt"[..]));
-        let nth = u32::try_from((at - run_at) / 1000 + 1).unwrap();
-        fragment[PRFT + 20..PRFT + 24].copy_from_slice(&nth.to_be_bytes());
-        fragment[92..100].copy_from_slice(&decode);
-        fragments.push(Fragment { bytes: u32::try_from(fragment.len()).unwrap(), ticks: TICKS, key: true });
-        bytes.extend(fragment);
-    }
-    (bytes, Fragments(fragments))
+    reel().file(run_at, started_at, length).unwrap()
 }
 
 /// A camera of the yard that everybody may see and nobody captures.
