@@ -16,6 +16,7 @@ from pathlib import Path
 os.environ.setdefault("GATEHOUSE_BINARY", str(Path(__file__).resolve().parent.parent.parent / "target/release/gatehouse"))
 
 from measure import cpu_of, wrk
+from recordings import recordings
 from seed import fill
 from storage import storage
 from yard import Yard, free_port
@@ -204,7 +205,7 @@ def lists() -> None:
 
 
 PAGES = {"List page": "/bols", "List page, searched": "/bols?q=calumet"}
-PARTS = {"pdf": pdf, "presign": presign, "download": download, "issue": issue, "list": lists, "storage": lambda: storage(report)}
+PARTS = {"pdf": pdf, "presign": presign, "download": download, "issue": issue, "list": lists, "storage": lambda: storage(report), "recordings": lambda: recordings(report)}
 MARK = "<!-- measured -->"
 
 

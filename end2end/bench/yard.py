@@ -5,6 +5,7 @@ import re
 import sys
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "faults"))
@@ -18,8 +19,9 @@ PASSWORD = "a long enough passphrase 1"
 class Yard(House):
     """One process with its workers on either database."""
 
-    def __init__(self, kind: str, workers: str = "none"):
+    def __init__(self, kind: str, workers: str = "none", settings: Callable[["Yard"], None] = lambda _: None):
         super().__init__(kind)
+        settings(self)
         self.workers = workers
         self.settings["RUST_LOG"] = "warn"
         self.settings["GATEHOUSE_TRUSTED_PROXIES"] = '["127.0.0.1/32"]'

@@ -10,7 +10,7 @@ use apalis::prelude::{
 };
 use apalis_postgres::PostgresStorage;
 use apalis_sqlite::SqliteStorage;
-use gatehouse_app::{App, job::Job, jobs::Stopped};
+use gatehouse_app::{App, job::Job, jobs::Stopped, recordings};
 use metrics::{counter, histogram};
 use sea_orm::DatabaseBackend;
 use tokio_util::sync::CancellationToken;
@@ -166,7 +166,8 @@ async fn perform(app: &App, job: Job, attempt: usize) -> anyhow::Result<()> {
         Job::PostWebhook { alert, target, moment, attempt } => {
             post_webhook::run(app, alert, target, moment, attempt).await
         }
-        Job::Capture { .. } | Job::Pictures { .. } | Job::Retain { .. } => Ok(()),
+        Job::Capture { .. } | Job::Pictures { .. } => Ok(()),
+        Job::Retain { camera, .. } => Ok(recordings::retain(app, camera).await?),
     }
 }
 

@@ -10,12 +10,13 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Class, Found, PlacementState,
+    Found, PlacementState,
     abandoned::give_up_uploads,
     find::find,
     keep::verify,
     mend::mend,
     model::{object, orphan, placement},
+    parts::parts,
     pour::hash,
     replicate::{mark, place_of},
 };
@@ -67,6 +68,8 @@ pub struct Report {
     pub read_bytes: u64,
     /// Multipart uploads given up.
     pub aborted: u64,
+    /// The day (since 1970) of recordings from which the next check goes on; 0: all of them were looked at.
+    pub day: i64,
 }
 
 /// Name of the setting that keeps the last report of a store.
@@ -97,12 +100,14 @@ pub async fn check(app: &App, backend: &str, bucket: &str, job: Option<&Job>) ->
     let at = app.now();
     let report = Report { backend: backend.into(), bucket: bucket.into(), at, ..Report::default() };
     let mut check = Check { app, store: store.as_ref(), job, report };
-    let mut prefixes = Class::ALL.map(Class::prefix);
-    prefixes.sort_unstable();
-    for prefix in prefixes {
+    let before: Option<Report> = settings::get(app.db(), &name(store.as_ref())).await?;
+    let mut parts = parts(app, before.map_or(0, |report| report.day)).await?;
+    parts.prefixes.sort_unstable();
+    for prefix in &parts.prefixes {
         check.walk(prefix).await?;
+        check.forget_orphans(prefix).await?;
     }
-    check.forget_orphans().await?;
+    check.report.day = parts.day;
     check.read_again().await?;
     check.report.aborted = give_up_uploads(app, store.as_ref()).await?;
     check.report.mended = mend(app, backend, bucket).await?;
@@ -323,11 +328,13 @@ impl Check<'_> {
     }
 
     /// Orphans that earlier checks told of and that are there no more.
-    async fn forget_orphans(&self) -> Result<()> {
+    async fn forget_orphans(&self, prefix: &str) -> Result<()> {
         let tx = self.app.begin().await?;
         orphan::Entity::delete_many()
             .filter(orphan::Column::Backend.eq(self.store.backend()))
             .filter(orphan::Column::Bucket.eq(self.store.bucket()))
+            .filter(orphan::Column::Key.gte(prefix))
+            .filter(orphan::Column::Key.lt(after_prefix(prefix)))
             .filter(orphan::Column::SeenAt.lt(self.report.at))
             .exec(&tx)
             .await?;

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect,
+};
 use serde_json::json;
 
 use super::{
@@ -21,7 +24,10 @@ use crate::{
     recordings,
 };
 
-/// Objects that are decided on in one transaction.
+/// Objects that are decided on in one transaction: of sixty cameras' film a minute's is sixty, and a camera whose film is to be kept for a shorter time
+/// has a hundred thousand to go.
+const ROUND: u64 = 2000;
+/// Objects whose removal is asked for again in one round.
 const CHUNK: u64 = 200;
 /// Whoever removes copies is given so long before another one sets about it: milliseconds.
 const PATIENCE: i64 = 10 * 60_000;
@@ -98,7 +104,9 @@ pub async fn remove_copies(app: &App, id: ObjectId) -> Result<()> {
             gone.push(copy);
         }
     }
-    let is_told_of = class_of(&object)?.is_told_of();
+    // What a person had erased is told of to its end, whatever it is.
+    let by_a_person = object.erased_at.is_some() && object.erased_at < object.retain_until;
+    let is_told_of = class_of(&object)?.is_told_of() || by_a_person;
     for copy in gone.iter().filter(|_| is_told_of) {
         tx.audit(&Actor::system(), Action::ObjectCopyRemoved, Subject::Object(id), place_of(copy));
     }
@@ -111,9 +119,15 @@ pub async fn remove_copies(app: &App, id: ObjectId) -> Result<()> {
     refused.map_or(Ok(()), |error| Err(error.into()))
 }
 
-#[derive(FromQueryResult)]
-struct Due {
-    id: ObjectId,
+/// What was kept long enough and nothing holds, the oldest first. In a transaction it is locked.
+async fn due(db: &impl ConnectionTrait, now: i64, most: u64, locked: bool) -> Result<Vec<object::Model>> {
+    let lock = if locked && db.get_database_backend() == DatabaseBackend::Postgres { "FOR UPDATE OF o" } else { "" };
+    let sql = format!(
+        "SELECT o.* FROM objects AS o WHERE o.erased_at IS NULL AND o.retain_until IS NOT NULL AND o.retain_until <= $1 \
+         AND {} ORDER BY o.retain_until, o.id LIMIT {most} {lock}",
+        hold::FREE
+    );
+    Ok(object::Model::find_by_statement(Dialect::of(db).statement(sql, vec![now.into()])).all(db).await?)
 }
 
 /// Has what was kept long enough erased, unless a hold lies on it. Returns how many.
@@ -121,27 +135,49 @@ struct Due {
 /// # Errors
 /// When the database does not answer.
 pub async fn retire(app: &App) -> Result<u64> {
-    let dialect = Dialect::of(app.db());
-    let sql = format!(
-        "SELECT o.id FROM objects AS o WHERE o.erased_at IS NULL AND o.retain_until IS NOT NULL AND o.retain_until <= $1 \
-         AND {} ORDER BY o.retain_until, o.id LIMIT {CHUNK}",
-        hold::FREE
-    );
-    let due = Due::find_by_statement(dialect.statement(sql, vec![app.now().into()])).all(app.db()).await?;
-    if due.is_empty() {
+    if due(app.db(), app.now(), 1, false).await?.is_empty() {
         return Ok(0);
     }
-    let (mut tx, mut retired) = (app.begin().await?, 0);
-    for Due { id } in due {
-        match erase_in(app, &mut tx, &Actor::system(), id, "its class's time is over").await {
+    let mut tx = app.begin().await?;
+    let (mut told, mut quiet, mut retired) = (Vec::new(), Vec::new(), 0);
+    for object in due(&tx, app.now(), ROUND, true).await? {
+        if class_of(&object)?.is_told_of() { told.push(object) } else { quiet.push(object) }
+    }
+    for object in told {
+        match erase_in(app, &mut tx, &Actor::system(), object.id, "its class's time is over").await {
             Ok(()) => retired += 1,
             // Somebody laid a hold on it meanwhile.
             Err(AppError::Conflict(_)) => {}
             Err(error) => return Err(error),
         }
     }
+    retired += quiet.len() as u64;
+    retire_quietly(app, &mut tx, &quiet).await?;
     tx.commit().await?;
     Ok(retired)
+}
+
+/// Decides the same for many at once, without a word about each.
+async fn retire_quietly(app: &App, tx: &mut WriteTxn<'_>, objects: &[object::Model]) -> Result<()> {
+    let ids: Vec<ObjectId> = objects.iter().map(|object| object.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let gone = object::ActiveModel { erased_at: Set(Some(app.now())), ..Default::default() };
+    object::Entity::update_many().set(gone).filter(object::Column::Id.is_in(ids.clone())).exec(&*tx).await?;
+    let of_them = || placement::Column::ObjectId.is_in(ids.clone());
+    let copies = placement::Entity::find().filter(of_them()).all(&*tx).await?;
+    let change = placement::ActiveModel {
+        state: Set(PlacementState::Erasing.as_str().into()),
+        since: Set(app.now()),
+        ..Default::default()
+    };
+    placement::Entity::update_many().set(change).filter(of_them()).exec(&*tx).await?;
+    let nodes: BTreeSet<_> = copies.iter().map(|copy| (copy.object_id, copy.home())).collect();
+    for (object, node) in nodes {
+        tx.enqueue(Job::EraseObject { object, node: node.to_owned(), asked: app.now() }).await?;
+    }
+    recordings::retired(tx, objects).await
 }
 
 /// Puts a job in the queue for copies that are to go and still are there after a while. Returns how many objects.

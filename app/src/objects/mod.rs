@@ -14,6 +14,7 @@ mod key;
 mod mend;
 pub mod model;
 mod orphans;
+mod parts;
 pub mod permit;
 mod plane;
 mod pour;

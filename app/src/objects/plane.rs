@@ -34,6 +34,8 @@ pub struct Policy {
     pub rehash_bytes: u64,
     /// Every so many hours each store is compared with the record; 0: never.
     pub check_hours: u64,
+    /// Recordings on record beyond which a check looks at some days of them at a time; 0: always at all.
+    pub check_at_once: u64,
     /// How bytes come from outside.
     pub pieces: Pieces,
     /// For how long addresses of film hold; `None`: as long as their class lets them.

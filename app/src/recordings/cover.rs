@@ -1,6 +1,6 @@
 //! Days at a glance, as rows: marked with each segment, made anew where film goes.
 
-use sea_orm::{EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict};
 
 use super::{
     Minutes, SegmentState,
@@ -55,16 +55,16 @@ pub(super) async fn mark(tx: &WriteTxn<'_>, camera: CameraNo, from: i64, until: 
 }
 
 /// What a day is by its segments. `None`: nothing is or was recorded of it.
-pub(super) async fn anew(tx: &WriteTxn<'_>, camera: CameraNo, day: i32) -> Result<Option<coverage::Model>> {
+pub(super) async fn anew(db: &impl ConnectionTrait, camera: CameraNo, day: i32) -> Result<Option<coverage::Model>> {
     let midnight = i64::from(day) * DAY;
-    let known = coverage::Entity::find_by_id((camera, day)).one(tx).await?;
+    let known = coverage::Entity::find_by_id((camera, day)).one(db).await?;
     let mut row = coverage::Model::empty(camera, day);
     if let Some(known) = known {
         (row.gone, row.gone_bytes) = (known.gone, known.gone_bytes);
     }
     let segments =
         touching(camera, midnight, midnight + DAY).filter(segment::COLUMN.state.ne(SegmentState::Failed.as_str()));
-    for segment in segments.all(tx).await?.into_iter().filter(|segment| segment.ended_at > midnight) {
+    for segment in segments.all(db).await?.into_iter().filter(|segment| segment.ended_at > midnight) {
         row.count(segment.started_at, segment.ended_at, segment.size);
     }
     Ok((row.covered_ms > 0 || row.gone > 0).then_some(row))
@@ -82,4 +82,19 @@ pub(super) async fn remake(tx: &WriteTxn<'_>, camera: CameraNo, from: i64, until
         }
     }
     Ok(())
+}
+
+/// The same for a day that so many files went from, of so many bytes, because they were kept long enough. Gives what it is by now.
+pub(super) async fn lessen(
+    tx: &WriteTxn<'_>,
+    camera: CameraNo,
+    day: i64,
+    gone: i32,
+    bytes: i64,
+) -> Result<coverage::Model> {
+    let day = day_of(day);
+    let mut row = anew(tx, camera, day).await?.unwrap_or_else(|| coverage::Model::empty(camera, day));
+    (row.gone, row.gone_bytes) = (row.gone + gone, row.gone_bytes + bytes);
+    put(tx, row.clone()).await?;
+    Ok(row)
 }

@@ -11,6 +11,9 @@ use super::Config;
 pub const S3: &str = "s3";
 pub const GCS: &str = "gcs";
 
+/// More recordings than these take a check longer than it may: it goes round them day by day.
+const CHECK_AT_ONCE: u64 = 100_000;
+
 impl Config {
     /// # Errors
     /// One line that names the setting and what is wrong with it.
@@ -73,6 +76,7 @@ impl Config {
             cleanup_local: self.storage_cleanup_local,
             rehash_bytes: self.storage_rehash_mb << 20,
             check_hours: self.storage_check_hours,
+            check_at_once: CHECK_AT_ONCE,
             pieces: Pieces { over: self.upload_threshold_mb << 20, size: self.upload_part_mb << 20 },
             film_life: Some(Duration::from_secs(self.film_url_seconds)),
         })

@@ -3,7 +3,9 @@
 mod browser;
 mod gaps;
 mod keep;
+mod kept;
 mod playlist;
+mod reconciled;
 mod states;
 
 use gatehouse_app::{
