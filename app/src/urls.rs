@@ -491,6 +491,11 @@ pub fn recorder(id: RecorderId) -> String {
 }
 
 #[must_use]
+pub fn recorder_events(id: RecorderId) -> String {
+    format!("{RECORDERS}/{id}/events")
+}
+
+#[must_use]
 pub fn recorder_revoke(id: RecorderId) -> String {
     format!("{RECORDERS}/{id}/revoke")
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # kill -9 of server and workers between issue and sent, of moves of files to a bucket, of workers that fill a mirror and of one that cuts clips; and a disk that is read-only,
-# then full. The seed is printed; give it back to see the same run again.
+# then full; and of a recorder on another site that is cut off from its hub. The seed is printed; give it back to see the same run again.
 #
-#   run.sh [--seed N] [--rounds N] [sqlite|postgres|garage|uploads|replicas|disk|clips]…
+#   run.sh [--seed N] [--rounds N] [sqlite|postgres|garage|uploads|replicas|outpost|disk|clips]…
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 source ../servers/common.sh
@@ -17,13 +17,13 @@ kinds=("$@")
 if ((${#kinds[@]} == 0)); then
   kinds=(disk clips sqlite postgres)
   if ../servers/garage.sh installed; then
-    kinds=(disk clips sqlite garage uploads replicas)
+    kinds=(disk clips sqlite garage uploads replicas outpost)
   fi
 fi
 for kind in "${kinds[@]}"; do
   case $kind in
     disk) "$VENV/bin/python" disk.py ;;
-    uploads | replicas | clips) "$VENV/bin/python" "$kind.py" "${options[@]}" ;;
+    uploads | replicas | clips | outpost) "$VENV/bin/python" "$kind.py" "${options[@]}" ;;
     *) "$VENV/bin/python" kill.py "$kind" "${options[@]}" ;;
   esac
   if [[ $kind == garage ]]; then

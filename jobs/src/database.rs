@@ -8,7 +8,7 @@ use gatehouse_migrations::Migrator;
 use sea_orm::{DatabaseBackend, DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sea_orm_migration::MigratorTrait;
 use sqlx::{
-    Connection, PgConnection, SqliteConnection,
+    Connection, PgConnection, SqliteConnection, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -47,7 +47,18 @@ pub async fn open(url: &str) -> Result<Database> {
         }
         Place::Sqlite(options) => options,
     };
-    let options = options
+    let options = durable(*options);
+    Ok(Database::new(sqlite_pool(8, &options).await?, sqlite_pool(1, &options).await?))
+}
+
+/// An SQLite file of one's own, by one connection.
+pub(crate) async fn sqlite(path: &Path) -> Result<SqlitePool> {
+    let options = durable(SqliteConnectOptions::new().filename(path));
+    Ok(sqlite_pool(1, &options).await?.get_sqlite_connection_pool().clone())
+}
+
+fn durable(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         // What is acknowledged survives the loss of power, not only a kill.
@@ -58,8 +69,7 @@ pub async fn open(url: &str) -> Result<Database> {
         .pragma("cache_size", "-8000")
         .pragma("temp_store", "memory")
         // 16 MB of log: pages that every commit touches are copied back once for many commits.
-        .pragma("wal_autocheckpoint", "4000");
-    Ok(Database::new(sqlite_pool(8, &options).await?, sqlite_pool(1, &options).await?))
+        .pragma("wal_autocheckpoint", "4000")
 }
 
 async fn sqlite_pool(connections: u32, options: &SqliteConnectOptions) -> Result<DatabaseConnection> {

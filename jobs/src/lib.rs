@@ -12,6 +12,7 @@ pub mod durable;
 mod erase_object;
 pub mod mail;
 mod move_objects;
+pub mod outpost;
 mod pinned;
 pub mod policies;
 mod post_webhook;

@@ -85,6 +85,18 @@ pub struct Config {
     /// For how many seconds addresses of film hold, 20 to 7200: who has one needs no more to see it.
     #[serde(deserialize_with = "number")]
     pub film_url_seconds: u64,
+    /// Film that is sent nowhere yet takes so much of the disk at most; 0: what the disk has.
+    #[serde(deserialize_with = "number")]
+    pub spool_mb: u64,
+    /// So much of the disk is left to everything else.
+    #[serde(deserialize_with = "number")]
+    pub spool_keep_free_mb: u64,
+    /// Cameras that one process records at most.
+    #[serde(deserialize_with = "number")]
+    pub capture_cameras: u64,
+    /// Of `gatehouse record`: where the hub is, and what lets the recorder in.
+    pub hub: String,
+    pub recorder_token: String,
     /// GB that the yard plans for, all copies; 0: none.
     #[serde(deserialize_with = "number")]
     pub storage_plan_gb: u64,
@@ -156,6 +168,11 @@ impl Default for Config {
             upload_parallel: 4,
             upload_bandwidth_kbps: 0,
             film_url_seconds: 7200,
+            spool_mb: 0,
+            spool_keep_free_mb: 2048,
+            capture_cameras: 64,
+            hub: String::new(),
+            recorder_token: String::new(),
             storage_plan_gb: 0,
             storage_budget: 0,
             node: String::new(),
@@ -357,6 +374,7 @@ impl Config {
         Self {
             secret: mask(&self.secret),
             metrics_token: mask(&self.metrics_token),
+            recorder_token: mask(&self.recorder_token),
             gcs_secret: mask(&self.gcs_secret),
             smtp_url: mask_url(&self.smtp_url),
             database_url: mask_url(&self.database_url),

@@ -95,6 +95,17 @@ fn base_url(config: &Config) -> Result<Url> {
     config.base_url().map_err(|line| Usage(line).into())
 }
 
+/// What a data folder has of its own, whatever is done with it: the secret, and the name of its disk.
+///
+/// # Errors
+/// When the folder cannot be used.
+pub(crate) fn alone(config: &Config) -> Result<(Secrets, String)> {
+    let unusable = |error: std::io::Error| Usage(format!("setting data: {}: {error}", config.data.display()));
+    std::fs::create_dir_all(&config.data).map_err(unusable)?;
+    durable::sweep(&scratch(&config.data)).map_err(unusable)?;
+    Ok((secrets(config)?, node(config)?))
+}
+
 /// Every store there is: files in the data folder, which stand in for the others, and the buckets that are configured.
 async fn plane(config: &Config, base_url: &Url, secrets: &Secrets, clock: Arc<dyn Clock>) -> Result<Plane> {
     let policy = config.policy().map_err(Usage)?;

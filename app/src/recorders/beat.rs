@@ -8,6 +8,7 @@ use sea_orm::{
 
 use super::{
     cameras::config,
+    claim::line,
     hello::refuse_other,
     model,
     wire::{Beat, BeatBack, CameraBeat},
@@ -91,8 +92,4 @@ fn state_of(app: &App, recorder: &model::Model, row: status::Model, said: &Camer
     row.reconnects = Set(said.reconnects.max(0));
     row.heard_at = Set(app.now());
     row
-}
-
-fn line(text: &str, most: usize) -> String {
-    text.chars().filter(|c| !c.is_control()).take(most).collect()
 }

@@ -1,23 +1,31 @@
 //! What records: nodes of this installation, and programs on other sites.
 
+mod away;
 mod beat;
 mod cameras;
+mod claim;
 mod create;
 mod find;
 mod hello;
+mod kept;
 mod list;
 pub mod model;
+mod own;
 pub mod pages;
 mod revoke;
+mod segments;
 pub mod wire;
 
+pub use away::away;
 pub use beat::beat;
 pub use cameras::{config, given};
 pub use create::{RecorderForm, create};
 pub use find::{by_token, recorder};
 pub use hello::hello;
-pub use list::{Line, lines, remote};
+pub use kept::kept;
+pub use list::{Line, Recorded, lines, recorded, remote};
 pub use revoke::revoke;
+pub use segments::segments;
 
 /// For so long, in milliseconds, somebody is here who was heard of.
 pub const HERE_MS: i64 = 60_000;

@@ -118,6 +118,10 @@ pub struct Camera {
 pub struct Announced {
     pub runs: Vec<Run>,
     pub segments: Vec<Segment>,
+    /// Attempts that no run came of.
+    #[serde(default)]
+    pub gaps: Vec<Gap>,
+    #[serde(default)]
     pub pictures: Vec<Picture>,
 }
 
@@ -150,6 +154,16 @@ pub struct Segment {
     pub init_size: i32,
     /// `recordings::Fragments`, packed, base64.
     pub fragments: String,
+}
+
+/// From `at` on nothing is recorded, until a segment is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    pub camera: Uuid,
+    pub at: i64,
+    /// A word of `recordings::Reason`.
+    pub reason: String,
+    pub detail: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

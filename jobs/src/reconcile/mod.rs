@@ -15,7 +15,7 @@ mod usage;
 
 use std::time::Duration;
 
-use gatehouse_app::{App, audit::copy, idempotency, objects, recordings, users};
+use gatehouse_app::{App, audit::copy, idempotency, objects, recorders, recordings, users};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_mins(1);
@@ -45,6 +45,8 @@ pub struct Round {
     pub retired: u64,
     /// Recordings, their days and gaps that were otherwise than what they stand for.
     pub recordings: u64,
+    /// Cameras whose recorder is not heard of.
+    pub away: u64,
     /// Stores whose check is due.
     pub checks: u64,
     /// Sessions, links and keys of requests that are over, tokens that expired long ago, attempts that nobody remembers.
@@ -112,6 +114,7 @@ pub async fn round(app: &App) -> Round {
             + told("what no record knows", objects::finish_removing(app).await),
         retired: told("objects that were kept long enough", objects::retire(app).await),
         recordings: told("recordings", recordings::reconcile(app).await),
+        away: told("recorders that are away", recorders::away(app).await),
         checks: told("checks of the storage", storage::check(app).await),
         expired: told("what is over at the door", users::sweep(app).await)
             + told("keys of requests", idempotency::sweep(app).await),

@@ -23,11 +23,11 @@ use sha2::{Digest, Sha256};
 use super::bandwidth::Bandwidth;
 
 /// Large enough that a hop to a blocking thread is nothing beside it, small enough that memory stays flat.
-pub(super) const PIECE: usize = 512 * 1024;
+pub(crate) const PIECE: usize = 512 * 1024;
 
 /// What a body is made of.
 #[derive(Clone, Debug)]
-pub(super) enum Feed {
+pub(crate) enum Feed {
     Empty,
     Bytes(Bytes),
     File { path: PathBuf, range: Range<u64>, check: Check },
@@ -35,7 +35,7 @@ pub(super) enum Feed {
 
 /// What the bytes of a file must turn out to be. The last piece is held back until they are: a request that is cut short stores nothing.
 #[derive(Clone, Debug)]
-pub(super) enum Check {
+pub(crate) enum Check {
     /// Lower-case hex.
     Sha256(String),
     Crc64(u64),
@@ -43,7 +43,7 @@ pub(super) enum Check {
 
 /// What is known of a body under way.
 #[derive(Debug)]
-pub(super) struct Pulse {
+pub(crate) struct Pulse {
     began: Instant,
     /// Milliseconds after `began` at which a piece was last asked for.
     last: AtomicU64,

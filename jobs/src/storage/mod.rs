@@ -1,7 +1,7 @@
 //! The adapters behind the storage port.
 
 pub mod bandwidth;
-mod feed;
+pub(crate) mod feed;
 mod files;
 mod grants;
 mod listing;

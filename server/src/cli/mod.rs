@@ -8,6 +8,7 @@ mod doctor;
 mod evidence;
 mod migrate_objects;
 mod object;
+mod record;
 mod recorder;
 #[cfg(test)]
 mod reference;
@@ -62,6 +63,8 @@ enum Command {
     /// Look after cameras.  Example: gatehouse camera add --name "Dock 2" --url rtsp://192.168.10.7/stream1
     #[command(subcommand)]
     Camera(camera::Camera),
+    /// Record the cameras of another site, and send what they recorded to its hub.  Example: gatehouse record --hub https://yard.example --token-file token.txt --data recorder
+    Record(record::Record),
     /// Look after recorders on other sites.  Example: gatehouse recorder create --name "South yard"
     #[command(subcommand)]
     Recorder(recorder::Recorder),
@@ -134,6 +137,7 @@ pub fn main() -> ExitCode {
             Command::User(command) => command.run(config).await,
             Command::Token(command) => command.run(config).await,
             Command::Camera(command) => command.run(config).await,
+            Command::Record(command) => Box::pin(command.run(config)).await,
             Command::Recorder(command) => command.run(config).await,
             Command::MigrateObjects(command) => Box::pin(command.run(config)).await,
             Command::Object(command) => command.run(config).await,

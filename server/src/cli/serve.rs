@@ -117,7 +117,7 @@ async fn work(app: App, queues: Queues, stop: CancellationToken) -> Result<()> {
 }
 
 /// Cancelled by Ctrl-C or a termination request; what is under way is finished.
-fn stop_on_signal() -> CancellationToken {
+pub(super) fn stop_on_signal() -> CancellationToken {
     let stop = CancellationToken::new();
     let token = stop.clone();
     tokio::spawn(async move {

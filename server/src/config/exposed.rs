@@ -7,7 +7,7 @@ use super::{PREFIX, mask_url};
 /// A line for each secret in the file: files are copied, kept in backups and put into repositories.
 pub(super) fn secrets(file: &Path, table: &toml::Table) -> Vec<String> {
     let password = |text: &str| mask_url(text) != text;
-    ["secret", "metrics_token", "gcs_secret", "smtp_url", "database_url"]
+    ["secret", "metrics_token", "recorder_token", "gcs_secret", "smtp_url", "database_url"]
         .into_iter()
         .filter(|name| {
             let value = table.get(*name).and_then(toml::Value::as_str).unwrap_or_default();

@@ -116,6 +116,7 @@ fn secrets_never_show() {
             smtp_url: format!("smtp://me:{hidden}@mail.example"),
             secret: hidden.into(),
             metrics_token: hidden.into(),
+            recorder_token: hidden.into(),
             ..Config::default()
         };
         let shown = format!("{config:?} {}", toml::to_string(&config.masked()).unwrap());

@@ -3,7 +3,7 @@
 use axum::{Extension, Json, http::StatusCode};
 use gatehouse_app::recorders::{
     self, model,
-    wire::{Beat, BeatBack, Cameras, Hello, PROTOCOL, Welcome},
+    wire::{Announced, Beat, BeatBack, Cameras, Hello, Kept, PROTOCOL, Placed, Welcome},
 };
 
 use super::{
@@ -18,6 +18,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/recorder/v1/hello", Access::Recorder, hello),
         Route::post("/recorder/v1/beat", Access::Recorder, beat),
         Route::get("/recorder/v1/cameras", Access::Recorder, cameras),
+        Route::post("/recorder/v1/segments", Access::Recorder, segments),
+        Route::post("/recorder/v1/kept", Access::Recorder, kept),
     ]
 }
 
@@ -40,4 +42,16 @@ async fn beat(ctx: Ctx, Extension(recorder): Recorder, Body(said): Body<Beat>) -
 
 async fn cameras(ctx: Ctx, Extension(recorder): Recorder) -> Result<Json<Cameras>, ApiError> {
     Ok(Json(recorders::given(&ctx.app, &ctx.actor, &recorder).await.or_problem(&ctx)?))
+}
+
+async fn segments(
+    ctx: Ctx,
+    Extension(recorder): Recorder,
+    Body(said): Body<Announced>,
+) -> Result<Json<Placed>, ApiError> {
+    Ok(Json(recorders::segments(&ctx.app, &recorder, &said).await.or_problem(&ctx)?))
+}
+
+async fn kept(ctx: Ctx, Extension(recorder): Recorder, Body(said): Body<Kept>) -> Result<Json<Placed>, ApiError> {
+    Ok(Json(recorders::kept(&ctx.app, &recorder, &said.keys).await.or_problem(&ctx)?))
 }

@@ -36,6 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/recorders/new", manage, new),
         Route::post("/recorders/new", manage, add),
         Route::get("/recorders/{id}", read, show),
+        Route::get("/recorders/{id}/events", read, show_events),
         Route::get("/recorders/{id}/revoke", manage, ask_revoke),
         Route::post("/recorders/{id}/revoke", manage, revoke),
     ]
@@ -100,9 +101,26 @@ async fn show(ctx: Ctx, Path(id): Path<RecorderId>) -> PageResult {
     let line = line(&ctx, id).await?;
     let subject = Subject::Recorder(id);
     let history = audit::about(&ctx.app, subject, Action::RecorderGivenCameras, HISTORY).await.or_page(&ctx)?;
+    let cameras = recorders::recorded(&ctx.app, &ctx.actor, &line.recorder).await.or_page(&ctx)?;
     let (may_manage, now, zone) = (ctx.may(ManageCameras), ctx.app.now(), ctx.yard.zone);
     let page = Page::new(line.recorder.name.clone(), Area::Cameras).crumb("Recorders", urls::RECORDERS);
-    Ok(ctx.page(&page, || pages::show(line, history, may_manage, now, zone)))
+    Ok(ctx.page(&page, || pages::show(line, cameras, history, may_manage, now, zone)))
+}
+
+async fn show_events(ctx: Ctx, State(state): State<ServerState>, Path(id): Path<RecorderId>) -> PageResult {
+    line(&ctx, id).await?;
+    let (app, actor, zone) = (ctx.app.clone(), ctx.actor.clone(), ctx.yard.zone);
+    let looks = live(state.stop.clone(), move || {
+        let (app, actor) = (app.clone(), actor.clone());
+        async move {
+            let lines = recorders::lines(&app).await?;
+            let line = lines.into_iter().find(|line| line.recorder.id == id);
+            let line = line.ok_or(AppError::NotFound("That recorder"))?;
+            let (cameras, now) = (recorders::recorded(&app, &actor, &line.recorder).await?, app.now());
+            Ok(ui::fragment(|| pages::state_of(line, cameras, now, zone)))
+        }
+    });
+    Ok(looks.into_response())
 }
 
 async fn ask_revoke(ctx: Ctx, Path(id): Path<RecorderId>) -> PageResult {

@@ -1,5 +1,7 @@
 //! Recorders on other sites: their tokens, what they are told, what they say.
 
+mod film;
+
 use axum::http::Method;
 use gatehouse_app::{recorders::wire, users::Role};
 use serde_json::{Value, json};
@@ -68,6 +70,11 @@ async fn a_recorder_is_told_its_own_cameras_and_says_how_they_are() {
     assert_eq!(back["config"], cameras.config);
     let shown = admin.get(&camera).await.expect(200).body;
     assert!(shown.contains("1920 × 1080, H.264, 25 fps, 4.1 Mb/s") && shown.contains("South yard"), "{shown}");
+    let of_one = admin.get(&page).await.expect(200).body;
+    assert!(
+        of_one.contains("12 ms ahead of ours") && of_one.contains("Dock 2") && of_one.contains("Recording"),
+        "{of_one}"
+    );
     let list = admin.get("/recorders").await.expect(200).body;
     assert!(list.contains("Here") && list.contains("12 wait, 360 MB"), "{list}");
 

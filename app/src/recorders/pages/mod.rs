@@ -6,4 +6,4 @@ mod show;
 
 pub use form::{RecorderPage, token};
 pub use list::{list, live};
-pub use show::{revoke, show};
+pub use show::{revoke, show, state_of};

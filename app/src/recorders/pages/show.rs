@@ -5,28 +5,25 @@ use chrono_tz::Tz;
 use super::list::{disk, state, waiting};
 use crate::{
     audit::{action_in_words, model::entry},
-    recorders::{Line, model},
+    recorders::{Line, Recorded, model},
     storage::size,
     ui::prelude::*,
     urls,
 };
 
-pub fn show(line: Line, history: Vec<entry::Model>, may_manage: bool, now: i64, zone: Tz) -> impl IntoView {
-    let Line { recorder, site, cameras } = line;
-    let (tone, word) = state(&recorder, now);
-    let (waits_tone, waits) = waiting(&recorder, now);
-    let in_use = recorder.kind == "remote" && recorder.revoked_at.is_none();
+pub fn show(
+    line: Line,
+    cameras: Vec<Recorded>,
+    history: Vec<entry::Model>,
+    may_manage: bool,
+    now: i64,
+    zone: Tz,
+) -> impl IntoView {
+    let row = &line.recorder;
+    let in_use = row.kind == "remote" && row.revoked_at.is_none();
     let revoke = (may_manage && in_use).then(|| {
-        view! { <LinkButton label="Revoke…" href=urls::recorder_revoke(recorder.id)/> }
+        view! { <LinkButton label="Revoke…" href=urls::recorder_revoke(row.id)/> }
     });
-    let kind = if recorder.kind == "remote" { "A program on another site" } else { "A process of this installation" };
-    let disk = Some(disk(&recorder)).filter(|disk| !disk.is_empty());
-    let clock = recorder.clock_offset_ms.map(|offset| match offset {
-        0.. => format!("{offset} ms ahead of ours"),
-        _ => format!("{} ms behind ours", offset.unsigned_abs()),
-    });
-    let spool = (recorder.spool_limit > 0)
-        .then(|| format!("{} of {} used", size(recorder.spool_bytes), size(recorder.spool_limit)));
     let moments = history
         .into_iter()
         .map(|entry| {
@@ -34,10 +31,34 @@ pub fn show(line: Line, history: Vec<entry::Model>, may_manage: bool, now: i64, 
             view! { <Moment at=entry.at tz=zone>{text}</Moment> }
         })
         .collect_view();
-    let model::Model { name, version, node, ip, last_seen_at, oldest_waiting_at, aside, created_at, .. } = recorder;
+    let (name, events) = (row.name.clone(), urls::recorder_events(row.id));
+    let live = state_of(line, cameras, now, zone);
     view! {
-        <PageHead title=name status=move || view! { <Status tone word/> }>{revoke}</PageHead>
+        <PageHead title=name>{revoke}</PageHead>
+        <div data-live=events>{live}</div>
+        <section><h2>"History"</h2><Timeline>{moments}</Timeline></section>
+    }
+}
+
+/// What changes while the page is open.
+pub fn state_of(line: Line, recorded: Vec<Recorded>, now: i64, zone: Tz) -> impl IntoView + use<> {
+    let Line { recorder, site, cameras } = line;
+    let (tone, word) = state(&recorder, now);
+    let (waits_tone, waits) = waiting(&recorder, now);
+    let kind = if recorder.kind == "remote" { "A program on another site" } else { "A process of this installation" };
+    let disk = Some(disk(&recorder)).filter(|disk| !disk.is_empty());
+    let clock = recorder.clock_offset_ms.map(clock);
+    let spool = (recorder.spool_limit > 0)
+        .then(|| format!("{} of {} used", size(recorder.spool_bytes), size(recorder.spool_limit)));
+    let table = (!recorded.is_empty()).then(|| {
+        let columns = vec![Column::text("Camera"), Column::text("State")];
+        let rows = recorded.into_iter().map(|camera| row_of(camera, zone)).collect_view();
+        view! { <section><h2>"Its cameras"</h2><Table caption="Cameras of this recorder" columns>{rows}</Table></section> }
+    });
+    let model::Model { version, node, ip, last_seen_at, oldest_waiting_at, aside, created_at, .. } = recorder;
+    view! {
         <Facts>
+            <Fact label="State"><Status tone word/></Fact>
             <Fact label="What it is">{kind}</Fact>
             <Fact label="Site">{site}</Fact>
             <Fact label="Cameras">{cameras}</Fact>
@@ -53,7 +74,29 @@ pub fn show(line: Line, history: Vec<entry::Model>, may_manage: bool, now: i64, 
             {ip.map(|ip| view! { <Fact label="Comes from" mono=true>{ip}</Fact> })}
             <Fact label="Added"><Time at=created_at tz=zone style=TimeStyle::Date/></Fact>
         </Facts>
-        <section><h2>"History"</h2><Timeline>{moments}</Timeline></section>
+        {table}
+    }
+}
+
+fn row_of(camera: Recorded, zone: Tz) -> impl IntoView {
+    let Recorded { id, name, state, detail, since } = camera;
+    let since = since.map(|at| view! { <br/><small>"since "<Time at tz=zone/></small> });
+    let detail = (!detail.is_empty()).then(|| view! { <br/><small>{detail}</small> });
+    view! {
+        <tr>
+            <th scope="row"><a href=urls::camera(id)>{name}</a></th>
+            <td><Status tone=state.tone() word=state.word()/>{since}{detail}</td>
+        </tr>
+    }
+}
+
+/// Its clock beside ours, and what follows where that is much.
+fn clock(offset: i64) -> String {
+    let much = if offset.unsigned_abs() >= 2_000 { ": run NTP there, its times stand on recordings" } else { "" };
+    match offset {
+        0 => "as ours".into(),
+        1.. => format!("{offset} ms ahead of ours{much}"),
+        _ => format!("{} ms behind ours{much}", offset.unsigned_abs()),
     }
 }
 
