@@ -15,6 +15,7 @@ from pathlib import Path
 
 os.environ.setdefault("GATEHOUSE_BINARY", str(Path(__file__).resolve().parent.parent.parent / "target/release/gatehouse"))
 
+from cameras import cameras
 from measure import cpu_of, wrk
 from recordings import recordings
 from seed import fill
@@ -205,8 +206,22 @@ def lists() -> None:
 
 
 PAGES = {"List page": "/bols", "List page, searched": "/bols?q=calumet"}
-PARTS = {"pdf": pdf, "presign": presign, "download": download, "issue": issue, "list": lists, "storage": lambda: storage(report), "recordings": lambda: recordings(report)}
+PARTS = {
+    "pdf": pdf,
+    "presign": presign,
+    "download": download,
+    "issue": issue,
+    "list": lists,
+    "storage": lambda: storage(report),
+    "cameras": lambda: cameras(report, *camera_sizes()),
+    "recordings": lambda: recordings(report),
+}
 MARK = "<!-- measured -->"
+
+
+def camera_sizes() -> tuple[list[int], int]:
+    """How many cameras at a time, and for how many seconds: BENCH_CAMERAS=1,10 and BENCH_SECONDS=60 make it smaller."""
+    return [int(size) for size in os.environ.get("BENCH_CAMERAS", "1,10,60").split(",")], int(os.environ.get("BENCH_SECONDS", "120"))
 
 
 def write_down(wanted: list[str]) -> None:

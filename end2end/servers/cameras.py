@@ -71,8 +71,10 @@ class Camera(GstRtspServer.RTSPMediaFactory):
         super().__init__()
         self.streams = streams
         self.set_shared(True)
+        # A stream that nobody set up ends quietly, and does not take the others along.
         parts = (
-            f"appsrc name=from{i} format=time max-bytes=300000 caps={CAPS[codec]} ! {PAY[codec]} name=pay{i}"
+            f"appsrc name=from{i} format=time max-bytes=300000 caps={CAPS[codec]} ! errorignore ignore-notlinked=true ignore-error=false "
+            f"ignore-notnegotiated=false convert-to=eos ! {PAY[codec]} name=pay{i}"
             for i, (codec, _) in enumerate(streams)
         )
         self.set_launch(f"( {' '.join(parts)} )")

@@ -1,6 +1,7 @@
 //! What happens behind the pages: the queue, a file per job, reconcilers, and the adapters behind the domain's ports.
 
 pub mod capture;
+mod capture_camera;
 mod catch_up;
 mod check_attachment;
 mod check_storage;

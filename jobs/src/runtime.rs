@@ -17,8 +17,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use crate::{
-    catch_up, check_attachment, check_storage, cut_clip, erase_object, move_objects, post_webhook, queue, reconcile,
-    render_bol, replicate, restore_object, send_email, verify_audit,
+    capture::hold::{Settings, Station},
+    capture_camera, catch_up, check_attachment, check_storage, cut_clip, erase_object, move_objects, post_webhook, queue,
+    reconcile, render_bol, replicate, restore_object, send_email, verify_audit,
 };
 
 /// How often an idle worker looks for work.
@@ -28,14 +29,35 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 const MISSED: usize = 3;
 /// Jobs of one queue that run at the same time in one process.
 const CONCURRENCY: usize = 4;
+/// The queue whose jobs last as long as a camera is held.
+const CAPTURE: &str = "capture";
+
+/// What jobs are done with.
+struct Hands {
+    app: App,
+    /// Of a process that records.
+    station: Option<Arc<Station>>,
+}
 
 /// Runs the jobs of `queues` until `stop`; then lets what is under way finish for a while.
 ///
 /// # Errors
 /// When a worker ends for good.
-pub async fn run(app: App, queues: &[&'static str], stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn run(
+    app: App,
+    queues: &[&'static str],
+    recording: Settings,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     let reconciler = tokio::spawn(reconcile::run(app.clone(), stop.clone()));
     let boot = app.ports.ids.uuid().simple().to_string();
+    let cameras = recording.cameras;
+    let station = match queues.contains(&CAPTURE) {
+        true => Some(Arc::new(Station::new(app.clone(), recording, boot.clone(), stop.clone())?)),
+        false => None,
+    };
+    let recorder = station.clone().map(|station| tokio::spawn(station.run()));
+    let hands = Arc::new(Hands { app: app.clone(), station });
     let mut monitor = Monitor::new()
         .should_restart(|worker, error| {
             tracing::error!(worker = worker.name(), %error, "worker stopped; starting it again");
@@ -45,7 +67,9 @@ pub async fn run(app: App, queues: &[&'static str], stop: CancellationToken) -> 
     for name in lanes(&app, queues) {
         // A name may not come back within a heartbeat, hence the boot id and the restart.
         let worker = format!("{name}-{}", &boot[boot.len() - 8..]);
-        let context = Arc::new(app.clone());
+        let context = Arc::clone(&hands);
+        // A full process would keep jobs from an idle one, if it took more than it works on.
+        let (together, batch) = if name == CAPTURE { (cameras, 1) } else { (CONCURRENCY, CONCURRENCY) };
         match app.db().get_database_backend() {
             DatabaseBackend::Postgres => {
                 let pool = app.db().get_postgres_connection_pool().clone();
@@ -54,10 +78,10 @@ pub async fn run(app: App, queues: &[&'static str], stop: CancellationToken) -> 
                         .queue(name)
                         .heartbeat_interval(HEARTBEAT)
                         .missed_heartbeats(MISSED)
-                        .batch_size(CONCURRENCY);
+                        .batch_size(batch);
                     WorkerBuilder::new(format!("{worker}-{restart}"))
                         .backend(PostgresStorage::<Job>::new(&pool).with_config(config).poll_with_interval(POLL))
-                        .concurrency(CONCURRENCY)
+                        .concurrency(together)
                         .data(Arc::clone(&context))
                         .build(handle)
                 });
@@ -69,10 +93,10 @@ pub async fn run(app: App, queues: &[&'static str], stop: CancellationToken) -> 
                         .queue(name)
                         .heartbeat_interval(HEARTBEAT)
                         .missed_heartbeats(MISSED)
-                        .batch_size(CONCURRENCY);
+                        .batch_size(batch);
                     WorkerBuilder::new(format!("{worker}-{restart}"))
                         .backend(SqliteStorage::<Job>::new(&pool).with_config(config).poll_with_interval(POLL))
-                        .concurrency(CONCURRENCY)
+                        .concurrency(together)
                         .data(Arc::clone(&context))
                         .build(handle)
                 });
@@ -85,19 +109,21 @@ pub async fn run(app: App, queues: &[&'static str], stop: CancellationToken) -> 
             Ok(())
         })
         .await?;
+    if let Some(recorder) = recorder {
+        recorder.await?;
+    }
     reconciler.await?;
     Ok(())
 }
 
-async fn handle(job: Job, app: Data<Arc<App>>, id: TaskId, attempt: Attempt) -> Result<(), BoxDynError> {
-    let app = App::clone(&app);
+async fn handle(job: Job, hands: Data<Arc<Hands>>, id: TaskId, attempt: Attempt) -> Result<(), BoxDynError> {
+    let (app, hands) = (hands.app.clone(), Arc::clone(&hands));
     let (id, attempt) = (id.to_string(), attempt.current());
     // A task of its own: the worker's task also sends the heartbeats, and a panic must not take it along.
     let span = tracing::info_span!("job", queue = job.queue(), job_id = %id, key = job.key());
     let (queue_name, wait, began) = (job.queue(), wait_after(&job, attempt), Instant::now());
     let outcome = tokio::spawn({
-        let app = app.clone();
-        async move { perform(&app, job, attempt).await }.instrument(span.clone())
+        async move { perform(&hands.app, hands.station.as_ref(), job, attempt).await }.instrument(span.clone())
     })
     .await
     .unwrap_or_else(|panic| Err(anyhow::anyhow!("the job panicked: {panic}")));
@@ -148,7 +174,7 @@ fn lanes(app: &App, queues: &[&'static str]) -> Vec<&'static str> {
 }
 
 /// Does one job, once. `attempt` counts from 1.
-async fn perform(app: &App, job: Job, attempt: usize) -> anyhow::Result<()> {
+async fn perform(app: &App, station: Option<&Arc<Station>>, job: Job, attempt: usize) -> anyhow::Result<()> {
     match job {
         Job::VerifyAudit { .. } => verify_audit::run(app, &job).await,
         Job::CheckStorage { ref backend, ref bucket, .. } => check_storage::run(app, backend, bucket, &job).await,
@@ -166,7 +192,8 @@ async fn perform(app: &App, job: Job, attempt: usize) -> anyhow::Result<()> {
         Job::PostWebhook { alert, target, moment, attempt } => {
             post_webhook::run(app, alert, target, moment, attempt).await
         }
-        Job::Capture { .. } | Job::Pictures { .. } => Ok(()),
+        Job::Capture { camera, epoch } => capture_camera::run(station, camera, epoch).await,
+        Job::Pictures { .. } => Ok(()),
         Job::Retain { camera, .. } => Ok(recordings::retain(app, camera).await?),
     }
 }
@@ -181,7 +208,7 @@ pub async fn run_due(app: &App) -> anyhow::Result<usize> {
         let job: Job = serde_json::from_slice(&waiting.job)?;
         let attempt = usize::try_from(waiting.attempts).unwrap_or(0) + 1;
         let wait = wait_after(&job, attempt);
-        let status = match perform(app, job, attempt).await {
+        let status = match perform(app, None, job, attempt).await {
             Ok(()) => "Done",
             Err(error) if error.is::<Stopped>() => {
                 queue::say(app.db(), &waiting.id, &error.to_string()).await?;

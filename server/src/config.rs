@@ -103,6 +103,18 @@ pub struct Config {
     /// US dollars a month that the yard plans for; 0: none.
     #[serde(deserialize_with = "number")]
     pub storage_budget: u64,
+    /// How many cameras a process records at most.
+    #[serde(deserialize_with = "number")]
+    pub capture_cameras: u64,
+    /// The length of a recording's file, in seconds.
+    #[serde(deserialize_with = "number")]
+    pub capture_segment_seconds: u64,
+    /// The most that is recorded here and sent nowhere yet, in megabytes; 0: what the disk has.
+    #[serde(deserialize_with = "number")]
+    pub spool_mb: u64,
+    /// What recordings leave of the disk, in megabytes.
+    #[serde(deserialize_with = "number")]
+    pub spool_keep_free_mb: u64,
     /// What this machine's disk is called where several share one database; empty: `data/node`, made of the host's name at the first start.
     pub node: String,
     /// `text` or `json`.
@@ -175,6 +187,10 @@ impl Default for Config {
             recorder_token: String::new(),
             storage_plan_gb: 0,
             storage_budget: 0,
+            capture_cameras: 64,
+            capture_segment_seconds: 60,
+            spool_mb: 0,
+            spool_keep_free_mb: 2048,
             node: String::new(),
             log_format: LogFormat::Text,
             metrics_token: String::new(),

@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
@@ -14,6 +15,7 @@ use gatehouse_app::{
     yard::{self, Yard},
 };
 use gatehouse_jobs::{
+    capture::{hold, spool},
     clock::{SystemClock, SystemIds},
     database, durable,
     mail::{
@@ -78,6 +80,17 @@ pub(crate) async fn app_with(
     let app = App::new(database, ports, secrets, base_url, config.mail_from.clone());
     yard::begin(&app, &first_yard(config)).await?;
     Ok(app)
+}
+
+/// How this process records, where it does.
+#[must_use]
+pub fn recording(config: &Config) -> hold::Settings {
+    hold::Settings {
+        data: config.data.clone(),
+        cameras: usize::try_from(config.capture_cameras).unwrap_or(usize::MAX),
+        segment: Duration::from_secs(config.capture_segment_seconds),
+        bound: spool::Bound { spool_mb: config.spool_mb, keep_free_mb: config.spool_keep_free_mb },
+    }
 }
 
 /// The yard's settings as they are at the first start.

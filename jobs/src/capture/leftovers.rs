@@ -11,6 +11,7 @@ use std::{
 };
 
 use gatehouse_app::ports::Clock;
+use tempfile::NamedTempFile;
 use tokio::task::spawn_blocking;
 
 use super::{
@@ -38,16 +39,79 @@ impl Hold {
     pub async fn of(folder: &Path) -> io::Result<Self> {
         let folder = folder.to_owned();
         let held = spawn_blocking(move || {
-            make_dirs(&folder)?;
-            lock(&folder)?.ok_or_else(|| io::Error::from(io::ErrorKind::WouldBlock))
+            let camera = folder.parent().ok_or(io::ErrorKind::InvalidInput)?;
+            locked(camera, &folder.join(LOCK))
         });
         Ok(Self { _lock: held.await.map_err(io::Error::other)?? })
     }
 }
 
+/// Where each process that records on this disk has a mark, locked for as long as it lives.
+const HOLDERS: &str = "holders";
+
+/// The mark of this process; it goes with it in good order, and is free after a kill.
+#[derive(Debug)]
+pub struct Holder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Holder {
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn new(spool: &Path, boot: &str) -> io::Result<Self> {
+        let path = spool.join(HOLDERS).join(boot);
+        blocking(&path, |path| {
+            let lock = locked(path.parent().ok_or(io::ErrorKind::InvalidInput)?, path)?;
+            Ok(Self { path: path.to_owned(), _lock: lock })
+        })
+        .await
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// A file of this name that is locked before it has it, so nobody sees one that is ours and free. Half-made it is in `scratch`.
+fn locked(scratch: &Path, path: &Path) -> io::Result<File> {
+    make_dirs(scratch)?;
+    let file = NamedTempFile::new_in(scratch)?;
+    file.as_file().try_lock().map_err(io::Error::from)?;
+    path.parent().map_or(Ok(()), make_dirs)?;
+    file.persist_noclobber(path).map_err(|taken| taken.error)
+}
+
+/// Whether a process lives; `None` where it never was on this disk, or went in good order.
+#[must_use]
+pub fn is_alive(spool: &Path, boot: &str) -> Option<bool> {
+    is_locked(&spool.join(HOLDERS).join(boot))
+}
+
+/// Removes marks of processes that live no more and are none of `known`.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn sweep_holders(spool: &Path, known: &[String]) -> io::Result<()> {
+    for entry in fs::read_dir(spool.join(HOLDERS))? {
+        let entry = entry?;
+        let is_known = entry.file_name().to_str().is_some_and(|name| known.iter().any(|boot| boot == name));
+        if !is_known && is_locked(&entry.path()) == Some(false) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// `None`: another has it.
 fn lock(folder: &Path) -> io::Result<Option<File>> {
-    let file = File::options().create(true).truncate(false).write(true).open(folder.join(LOCK))?;
+    let file = match File::open(folder.join(LOCK)) {
+        // Whoever made the folder was killed before its lock was there, or is about to make it.
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
@@ -55,13 +119,20 @@ fn lock(folder: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// Whether whoever wrote in this folder of the spool lives: `None` where there is no such folder here.
+/// Whether whoever writes in this folder of the spool lives: `None` where there is no such folder.
 #[must_use]
 pub fn is_held(folder: &Path) -> Option<bool> {
-    if !folder.join(LOCK).exists() {
-        return None;
+    is_locked(&folder.join(LOCK))
+}
+
+fn is_locked(path: &Path) -> Option<bool> {
+    let file = File::open(path).ok()?;
+    // Shared, so that two who ask at once do not take each other for the holder.
+    match file.try_lock_shared() {
+        Ok(()) => Some(false),
+        Err(TryLockError::WouldBlock) => Some(true),
+        Err(TryLockError::Error(_)) => None,
     }
-    lock(folder).ok().map(|lock| lock.is_none())
 }
 
 /// What was found.

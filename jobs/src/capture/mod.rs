@@ -11,7 +11,7 @@
 //! [`picture`] makes a small JPEG of a key frame.
 //!
 //! Around it, [`keeper`] keeps one camera recording and makes calls of a [`sink::Sink`] of what is told; [`leftovers`] offers the sink what was
-//! written and never kept.
+//! written and never kept. In an installation the sink is a [`hub`], and a process holds its cameras at a [`hold::Station`].
 
 pub mod backoff;
 pub mod batch;
@@ -21,6 +21,8 @@ pub mod cut;
 pub mod disk;
 pub mod end;
 pub mod event;
+pub mod hold;
+pub mod hub;
 pub mod keeper;
 pub mod leftovers;
 mod line;
@@ -35,6 +37,7 @@ pub mod segment;
 pub mod session;
 pub mod sink;
 pub mod source;
+pub mod spool;
 pub mod stop;
 
 pub use keeper::{Captured, Over, keep_going};

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, process::ExitCode};
 
 use anyhow::{Context, Result};
 use gatehouse_app::{App, job::Job, urls, users};
+use gatehouse_jobs::capture::hold::Settings;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -62,7 +63,7 @@ impl Serve {
         config.listen = listener.local_addr().context("no address")?;
         let app = start::app(&config).await?;
         let stop = stop_on_signal();
-        let workers = tokio::spawn(work(app.clone(), self.workers, stop.clone()));
+        let workers = tokio::spawn(work(app.clone(), self.workers, start::recording(&config), stop.clone()));
         tokio::spawn(crate::metrics::upkeep());
         for warning in config.warnings() {
             super::complain(&warning);
@@ -94,7 +95,7 @@ impl Work {
             let router = http::probes(&app, &config, stop.clone());
             tokio::spawn(listen::serve(listener, router, Patience::default(), stop.clone()))
         });
-        work(app, self.queues, stop).await?;
+        work(app, self.queues, start::recording(&config), stop).await?;
         if let Some(probes) = probes {
             probes.await?;
         }
@@ -107,11 +108,11 @@ async fn bind(at: SocketAddr) -> Result<TcpListener> {
 }
 
 /// Works until `stop`. A worker that ends for good takes the process along: somebody should see it.
-async fn work(app: App, queues: Queues, stop: CancellationToken) -> Result<()> {
+async fn work(app: App, queues: Queues, recording: Settings, stop: CancellationToken) -> Result<()> {
     if queues.0.is_empty() {
         return Ok(());
     }
-    let outcome = gatehouse_jobs::runtime::run(app, &queues.0, stop.clone()).await;
+    let outcome = gatehouse_jobs::runtime::run(app, &queues.0, recording, stop.clone()).await;
     stop.cancel();
     outcome
 }

@@ -36,6 +36,12 @@ impl Config {
         if !self.database_url.is_empty() {
             database::parse(&self.database_url).map_err(|error| format!("setting database_url: {error:#}"))?;
         }
+        if !(1..=1000).contains(&self.capture_cameras) {
+            return Err("setting capture_cameras: give 1 to 1000".into());
+        }
+        if !(10..=300).contains(&self.capture_segment_seconds) {
+            return Err("setting capture_segment_seconds: give 10 to 300".into());
+        }
         if !(1..=168).contains(&self.yard_url_hours) {
             return Err("setting yard_url_hours: give 1 to 168".into());
         }

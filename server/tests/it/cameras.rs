@@ -3,6 +3,7 @@
 mod addresses;
 mod form;
 mod grants;
+mod lease;
 mod secrets;
 mod tried;
 

@@ -1,0 +1,210 @@
+//! Room: what is recorded here and sent nowhere yet has a bound, and the disk something left for everything else. What is lost when it is reached is
+//! the time from then on, which is a gap with its reason; what was kept stays.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use gatehouse_app::jobs::table::Dialect;
+use gatehouse_app::{
+    App, Result,
+    ids::RecorderId,
+    objects::{self, LOCAL},
+    recorders::Disk,
+};
+use sea_orm::FromQueryResult;
+
+const MB: u64 = 1_000_000;
+/// Local copies that are let go in one round.
+const A_ROUND: u64 = 50;
+
+/// The bound, in megabytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bound {
+    /// Of what is recorded here and sent nowhere yet; 0: what the disk has.
+    pub spool_mb: u64,
+    /// Of the disk, for everything else.
+    pub keep_free_mb: u64,
+}
+
+/// The room of one disk, as it was looked at last.
+#[derive(Debug)]
+pub struct Spool {
+    data: PathBuf,
+    bound: Bound,
+    used: AtomicU64,
+}
+
+impl Spool {
+    #[must_use]
+    pub fn new(data: PathBuf, bound: Bound) -> Self {
+        Self { data, bound, used: AtomicU64::new(0) }
+    }
+
+    /// Where files of cameras are written.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        self.data.join("spool")
+    }
+
+    /// Whether another file may be begun.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        let (free, _) = self.disk();
+        let used = self.used.load(Ordering::Relaxed);
+        free > self.bound.keep_free_mb * MB && (self.bound.spool_mb == 0 || used < self.bound.spool_mb * MB)
+    }
+
+    /// Whether local copies that are only kept should go by now: before the bound is reached, or it would be reached for nothing.
+    #[must_use]
+    pub fn is_tight(&self) -> bool {
+        let (free, total) = self.disk();
+        // A fifth more than what is to stay free, and never more than a tenth of the disk.
+        free < self.bound.keep_free_mb * MB + (self.bound.keep_free_mb * MB / 5).min(total / 10)
+    }
+
+    /// Free and all of it, in bytes; as much as there can be where the system does not say.
+    fn disk(&self) -> (u64, u64) {
+        #[cfg(unix)]
+        if let Ok(found) = rustix::fs::statvfs(&self.data) {
+            let of = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+            return (of(found.f_bavail), of(found.f_blocks));
+        }
+        (u64::MAX, u64::MAX)
+    }
+
+    /// Looks anew at what there is; `recorder`: this node.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn look(&self, app: &App, recorder: Option<RecorderId>) -> Result<Disk> {
+        let waiting = waiting(app, recorder).await?;
+        let folder = self.folder();
+        let written = tokio::task::spawn_blocking(move || size_of(&folder, 3)).await.map_err(anyhow::Error::from)?;
+        let spool = waiting.bytes.unsigned_abs() + written.unwrap_or(0);
+        self.used.store(spool, Ordering::Relaxed);
+        let (free, total) = self.disk();
+        // Without a bound of its own it is what the disk has.
+        let limit = match self.bound.spool_mb {
+            0 => spool + free.saturating_sub(self.bound.keep_free_mb * MB),
+            mb => mb * MB,
+        };
+        Ok(Disk {
+            free,
+            total,
+            spool,
+            spool_limit: limit,
+            queue: waiting.files.unsigned_abs(),
+            oldest_waiting_at: waiting.oldest,
+        })
+    }
+
+    /// Lets local copies of recordings go that another store is proved to have, oldest first, as long as it is tight. Returns how many went.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn make_room(&self, app: &App) -> Result<u64> {
+        let mut gone = 0;
+        if !self.is_tight() {
+            return Ok(0);
+        }
+        let Some(local) = app.ports.plane.store(LOCAL) else { return Ok(0) };
+        for copy in only_kept(app, local.bucket()).await? {
+            if !self.is_tight() {
+                break;
+            }
+            let Some(to) = app.ports.plane.stores().find(|s| s.backend() == copy.backend && s.bucket() == copy.bucket)
+            else {
+                continue;
+            };
+            let object = objects::find(app.db(), copy.object_id).await?;
+            match objects::vacate(app, &object, local.as_ref(), to.as_ref()).await {
+                Ok(_) => gone += 1,
+                Err(error) => tracing::warn!(key = object.key, %error, "a local copy was not let go"),
+            }
+        }
+        if gone > 0 {
+            tracing::info!(gone, "local copies made room for new recordings");
+        }
+        Ok(gone)
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Waiting {
+    files: i64,
+    bytes: i64,
+    oldest: Option<i64>,
+}
+
+/// What this node recorded that no wanted store has yet.
+async fn waiting(app: &App, recorder: Option<RecorderId>) -> Result<Waiting> {
+    let nothing = Waiting { files: 0, bytes: 0, oldest: None };
+    let Some(recorder) = recorder else { return Ok(nothing) };
+    let sql = "SELECT COUNT(*) AS files, CAST(COALESCE(SUM(s.size), 0) AS BIGINT) AS bytes, MIN(s.started_at) AS oldest \
+         FROM segments s JOIN runs r ON r.id = s.run_id \
+         WHERE s.state IN ('uploading', 'failed') AND s.state = 'uploading' AND r.recorder_id = $1";
+    let statement = Dialect::of(app.db()).statement(sql.into(), vec![recorder.to_string().into()]);
+    Ok(Waiting::find_by_statement(statement).one(app.db()).await?.unwrap_or(nothing))
+}
+
+#[derive(FromQueryResult)]
+struct OnlyKept {
+    object_id: gatehouse_app::ids::ObjectId,
+    backend: String,
+    bucket: String,
+}
+
+/// The oldest recordings whose local copy counts beside a verified one elsewhere, each with where that is.
+async fn only_kept(app: &App, node: &str) -> Result<Vec<OnlyKept>> {
+    if app.ports.plane.wants(objects::Class::Recording, LOCAL) {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT here.object_id, there.backend, there.bucket FROM placements here \
+         JOIN placements there ON there.object_id = here.object_id AND there.state = 'verified' AND there.backend <> 'local' \
+         JOIN objects o ON o.id = here.object_id \
+         WHERE here.backend = 'local' AND here.bucket = $1 AND here.state = 'verified' AND o.class = 'recording' \
+         ORDER BY o.created_at, o.id LIMIT {A_ROUND}"
+    );
+    let statement = Dialect::of(app.db()).statement(sql, vec![node.into()]);
+    Ok(OnlyKept::find_by_statement(statement).all(app.db()).await?)
+}
+
+/// Bytes of the files in a folder and in those in it, `depth` deep.
+fn size_of(folder: &Path, depth: u32) -> io::Result<u64> {
+    let mut all = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let about = match entry.metadata() {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+            about => about?,
+        };
+        all += match about.is_dir() {
+            true if depth > 0 => size_of(&entry.path(), depth - 1).unwrap_or(0),
+            true => 0,
+            false => about.len(),
+        };
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_what_the_bound_and_the_disk_leave() {
+        let data = tempfile::tempdir().unwrap();
+        let spool = |spool_mb, keep_free_mb| Spool::new(data.path().to_owned(), Bound { spool_mb, keep_free_mb });
+        assert!(spool(0, 0).has_room() && !spool(0, 0).is_tight());
+        assert!(!spool(0, u64::MAX / MB).has_room());
+        let bounded = spool(10, 0);
+        bounded.used.store(9_999_999, Ordering::Relaxed);
+        assert!(bounded.has_room());
+        bounded.used.store(10_000_000, Ordering::Relaxed);
+        assert!(!bounded.has_room());
+    }
+}
