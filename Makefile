@@ -44,7 +44,7 @@ test-unit: ## Unit and integration tests, on SQLite
 
 test-alerts: ## The alarms, by promtool
 	$(SERVERS)/prerequisites.sh alerts
-	promtool check rules docs/ref/alerts/storage.yml
+	promtool check rules docs/ref/alerts/storage.yml docs/ref/alerts/cameras.yml
 	promtool test rules docs/ref/alerts/*.test.yml
 
 test-disaster: build ## The disaster runbook, word for word, against servers with versions and archives

@@ -39,8 +39,6 @@ pub enum Job {
     RestoreObject { restore: RestoreId, look: u32 },
     /// Record a camera for as long as the lease of `epoch` lasts: the job begins it, the row is the lease.
     Capture { camera: CameraId, epoch: i64 },
-    /// Join ten minutes of a camera's pictures, from `sheet` (Unix milliseconds) on, to one. `node`: where they lie.
-    Pictures { camera: CameraId, sheet: i64, node: String },
     /// Cut a clip's files out of what was recorded, and sign them. A new `generation` cuts again.
     CutClip { clip: ClipId, generation: u32 },
     /// Tell a webhook that an alert opened or closed.
@@ -51,7 +49,7 @@ pub enum Job {
 
 impl Job {
     /// Every queue there is, in the order the jobs page lists them.
-    pub const QUEUES: [&'static str; 14] = [
+    pub const QUEUES: [&'static str; 13] = [
         "render_bol",
         "send_email",
         "check_attachment",
@@ -63,14 +61,13 @@ impl Job {
         "move_objects",
         "verify_audit",
         "capture",
-        "pictures",
         "cut_clip",
         "post_webhook",
     ];
 
     /// Queues whose jobs may need the files of one node.
-    pub const OF_NODES: [&'static str; 7] =
-        ["check_attachment", "replicate", "catch_up", "erase_object", "check_storage", "move_objects", "pictures"];
+    pub const OF_NODES: [&'static str; 6] =
+        ["check_attachment", "replicate", "catch_up", "erase_object", "check_storage", "move_objects"];
 
     /// What it does; the queue it goes to, unless it needs the files of one node.
     #[must_use]
@@ -87,7 +84,6 @@ impl Job {
             Self::CheckAttachment { .. } => "check_attachment",
             Self::RestoreObject { .. } => "restore_object",
             Self::Capture { .. } => "capture",
-            Self::Pictures { .. } => "pictures",
             Self::CutClip { .. } => "cut_clip",
             Self::PostWebhook { .. } => "post_webhook",
         }
@@ -112,8 +108,7 @@ impl Job {
             | Self::EraseObject { node, .. }
             | Self::RemoveOrphans { node, .. }
             | Self::CheckStorage { node, .. }
-            | Self::MoveObjects { node, .. }
-            | Self::Pictures { node, .. } => node,
+            | Self::MoveObjects { node, .. } => node,
         }
     }
 
@@ -149,7 +144,6 @@ impl Job {
             Self::CheckAttachment { attachment, generation, .. } => format!("{attachment}.{generation}"),
             Self::RestoreObject { restore, look } => format!("{restore}.{look}"),
             Self::Capture { camera, epoch } => format!("{camera}.{epoch}"),
-            Self::Pictures { camera, sheet, node } => format!("{camera} {sheet} {node}"),
             Self::CutClip { clip, generation } => format!("{clip}.{generation}"),
             Self::PostWebhook { alert, target, moment, attempt } => format!("{alert} {target} {moment}.{attempt}"),
             Self::Retain { camera, asked } => format!("retain {camera} {asked}"),

@@ -122,10 +122,13 @@ async function cameras(as: As): Promise<Visit[]> {
   const camera = await post(admin, "/cameras/new", {
     name: `Dock ${Date.now() % 100_000}`, site: site.split("/").at(-1)!, url: "rtsp://192.168.10.7/stream1", open_to_all: "on",
   });
+  await post(admin, "/alerts/targets", { kind: "email", email: `duty${Date.now()}@yard.test`, enabled: "on" });
+  const target = await link(admin, "/alerts/targets", /^\/alerts\/targets\/0/);
   const name = `Dock ${Date.now()}`;
   await post(admin, "/docks/new", { name, site: site.split("/").at(-1)!, cameras: camera.split("/").at(-1)! });
   const dock = await link(admin, "/docks", /^\/docks\/0/);
   return [
+    ...[target, `${target}/remove`].map((path): Visit => ({ who: "admin", path })),
     ...["", "/archive"].map((page): Visit => ({ who: "admin", path: `${dock}${page}` })),
     ...["", "/edit", "/grants", "/archive"].map((page): Visit => ({ who: "admin", path: `${camera}${page}` })),
     ...[site, `${site}/archive`].map((path): Visit => ({ who: "admin", path })),

@@ -193,7 +193,6 @@ async fn perform(app: &App, station: Option<&Arc<Station>>, job: Job, attempt: u
             post_webhook::run(app, alert, target, moment, attempt).await
         }
         Job::Capture { camera, epoch } => capture_camera::run(station, camera, epoch).await,
-        Job::Pictures { .. } => Ok(()),
         Job::Retain { camera, .. } => Ok(recordings::retain(app, camera).await?),
     }
 }

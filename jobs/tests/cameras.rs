@@ -16,11 +16,11 @@ use std::{
 
 use gatehouse_app::{
     cameras::{Address, Opening, State, Transport},
-    ports::Source,
+    ports::{Cameras as _, Ended, Look, Source},
     recordings::Reason,
 };
 use gatehouse_jobs::{
-    capture::{Stop, keep_going, runtime::Cameras, session::Limits},
+    capture::{Stop, keep_going, look::SiteCameras, runtime::Cameras, session::Limits},
     clock::SystemClock,
 };
 use yard::{Call, Yard};
@@ -93,6 +93,42 @@ fn shown(file: &Path) -> Vec<f64> {
         .collect();
     times.sort_by(f64::total_cmp);
     times
+}
+
+/// What somebody sees who adds a camera.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_look_at_a_camera_shows_a_picture_or_says_why_there_is_none() {
+    let served = Served::start();
+    let cameras = SiteCameras::default();
+    let look = |source: Source| {
+        let cameras = &cameras;
+        async move { cameras.look(&source, Duration::from_secs(20)).await }
+    };
+    for (path, codec) in [("/h264", "avc1."), ("/h265", "hvc1."), ("/reordered", "avc1."), ("/digest", "avc1.")] {
+        let seen = look(served.source(path, "for-tests")).await.unwrap_or_else(|why| panic!("{path}: {why}"));
+        assert!(seen.tracks.video.starts_with(codec), "{path}: {:?}", seen.tracks);
+        assert_eq!((seen.tracks.width, seen.tracks.height), (640, 360), "{path}");
+        let picture = seen.picture.unwrap_or_else(|| panic!("{path}: no picture"));
+        assert!(picture.starts_with(&[0xff, 0xd8]) && picture.len() > 3_000, "{path}: {} bytes", picture.len());
+    }
+    let without_sound = look(served.source("/g711", "for-tests")).await.unwrap();
+    assert_eq!(without_sound.tracks.left_out.as_deref(), Some("pcmu"));
+
+    let why = |looked: Result<Look, Ended>| {
+        let ended = looked.err().unwrap_or_else(|| panic!("there is a picture"));
+        assert!(!ended.detail.contains("wrong") && !ended.detail.is_empty(), "{ended:?}");
+        ended.reason
+    };
+    assert_eq!(why(look(served.source("/digest", "wrong")).await), Reason::Refused);
+    assert_eq!(why(look(served.source("/jpeg", "for-tests")).await), Reason::Unsupported);
+    let mut other = served.source("/h264", "for-tests");
+    other.address.opening.path = "/nothing".into();
+    assert_eq!(why(look(other.clone()).await), Reason::NotRtsp);
+    other.allow = "10.0.0.0/8".parse().unwrap();
+    assert_eq!(why(look(other.clone()).await), Reason::Unreachable, "not in the site's list");
+    other.address.port = 1;
+    other.allow = "127.0.0.1:1".parse().unwrap();
+    assert_eq!(why(look(other).await), Reason::Unreachable);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,11 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "what fails here is a test")]
 
-use std::{fs::File, io::Write, path::PathBuf, time::Instant};
+use std::{
+    fs::File,
+    io::Write,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
 
 use gatehouse_jobs::capture::{
     boxes,
-    picture::{self, NoPicture},
+    picture::{self, Decoded, NoPicture},
     segment::Fragment,
 };
 use proptest::prelude::*;
@@ -34,16 +40,102 @@ fn frame_at(bytes: &[u8]) -> usize {
     bytes.windows(4).position(|four| four == b"mdat").unwrap() + 4
 }
 
+fn decoded(path: &Path) -> Result<Decoded, NoPicture> {
+    let (head, fragment) = first(&std::fs::read(path).unwrap());
+    picture::of_file(&mut File::open(path).unwrap(), head, fragment.offset, fragment.length.into())
+}
+
+fn ours(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/{name}.mp4"))
+}
+
+fn ffmpeg(arguments: &[&str]) -> Vec<u8> {
+    let ran = Command::new("ffmpeg").args(["-v", "error", "-nostdin", "-y"]).args(arguments).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    ran.stdout
+}
+
+/// Red, green and blue of the first picture, as ffmpeg decodes it.
+fn theirs(path: &Path, filter: &str) -> Vec<u8> {
+    ffmpeg(&["-i", path.to_str().unwrap(), "-frames:v", "1", "-vf", filter, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
+}
+
+/// How far two pictures are apart on average, in hundredths of the range.
+fn apart_of(a: &[u8], b: &[u8]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    let sum: u64 = a.iter().zip(b).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+    sum as f64 / a.len() as f64 / 2.55
+}
+
+/// A film of ffmpeg's own, in fragments.
+fn film(folder: &Path, codec: &str, size: &str, source: &str) -> PathBuf {
+    let path = folder.join(format!("{codec}-{size}.mp4"));
+    let joint = if source.contains('=') { ":" } else { "=" };
+    let source = format!("{source}{joint}size={size}:rate=5");
+    ffmpeg(&[
+        "-f",
+        "lavfi",
+        "-i",
+        &source,
+        "-frames:v",
+        "3",
+        "-pix_fmt",
+        "yuv420p",
+        "-vf",
+        "scale=out_color_matrix=bt709:out_range=tv",
+        "-c:v",
+        codec,
+        "-preset",
+        "ultrafast",
+        "-colorspace",
+        "bt709",
+        "-color_primaries",
+        "bt709",
+        "-color_trc",
+        "bt709",
+        "-tag:v",
+        if codec == "libx265" { "hvc1" } else { "avc1" },
+        "-movflags",
+        "frag_keyframe+empty_moov+default_base_moof",
+        path.to_str().unwrap(),
+    ]);
+    path
+}
+
 #[test]
 fn a_key_frame_becomes_a_jpeg() {
-    for (name, bytes) in FILES {
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/{name}.mp4"));
-        let (head, fragment) = first(bytes);
-        let small = picture::of_file(&mut File::open(path).unwrap(), head, &fragment).unwrap();
+    for (name, _) in FILES {
+        let small = decoded(&ours(name)).unwrap().jpeg(320).unwrap();
         assert_eq!((small.width, small.height), (192, 112), "{name}");
-        assert!(small.jpeg.starts_with(&[0xff, 0xd8]) && small.jpeg.ends_with(&[0xff, 0xd9]));
-        assert!((1000..20_000).contains(&small.jpeg.len()), "{}", small.jpeg.len());
+        assert!(small.bytes.starts_with(&[0xff, 0xd8]) && small.bytes.ends_with(&[0xff, 0xd9]));
+        assert!((1000..20_000).contains(&small.bytes.len()), "{}", small.bytes.len());
+        assert_eq!(decoded(&ours(name)).unwrap().tile().unwrap().len(), 192 * 108 * 3);
     }
+}
+
+#[test]
+fn pictures_are_what_ffmpeg_decodes() {
+    for (name, _) in FILES {
+        let rgb = decoded(&ours(name)).unwrap().rgb(192, 112).unwrap();
+        let apart = apart_of(&rgb, &theirs(&ours(name), "null"));
+        assert!(apart < 2.0, "{name}: {apart} %");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for codec in ["libx264", "libx265"] {
+        let path = film(folder.path(), codec, "1280x720", "testsrc2");
+        let rgb = decoded(&path).unwrap().rgb(320, 180).unwrap();
+        let apart = apart_of(&rgb, &theirs(&path, "scale=320:180:flags=area:in_color_matrix=bt709"));
+        assert!(apart < 2.0, "{codec}: {apart} %");
+        let blank = theirs(&film(folder.path(), codec, "320x180", "color=c=black"), "scale=in_color_matrix=bt709");
+        assert!(apart_of(&rgb, &blank) > 10.0, "they differ from black");
+    }
+}
+
+#[test]
+fn a_picture_that_is_too_large_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = film(folder.path(), "libx264", "8192x4320", "color");
+    assert!(matches!(decoded(&path), Err(NoPicture::TooLarge)));
 }
 
 proptest! {
@@ -70,7 +162,8 @@ proptest! {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&bytes).unwrap();
         let began = Instant::now();
-        match picture::of_file(&mut file, head, &fragment) {
+        let decoded = picture::of_file(&mut file, head, fragment.offset, fragment.length.into());
+        match decoded.and_then(|decoded| decoded.jpeg(320)) {
             Ok(small) => prop_assert!(small.width <= 320 && small.height <= 320),
             Err(NoPicture::TooLarge | NoPicture::Codec | NoPicture::Broken(_) | NoPicture::File(_)) => {}
         }

@@ -1,5 +1,7 @@
 //! Prometheus: what is counted as it happens, and what is looked up when somebody asks.
 
+mod cameras;
+
 use std::{
     sync::OnceLock,
     time::{Duration, Instant},
@@ -115,14 +117,15 @@ pub async fn render(app: &App, config: &Config) -> gatehouse_app::Result<String>
     gauge!("gatehouse_storage_budget_dollars").set(float(i64::try_from(config.storage_budget).unwrap_or(i64::MAX)));
     let looked = async {
         look(app).await?;
-        storage(app).await
+        storage(app).await?;
+        cameras::render(app).await
     };
     let looked = looked.await;
     if let Err(error) = &looked {
         tracing::warn!(%error, "figures could not be looked up");
     }
     gauge!("gatehouse_database_up").set(if looked.is_ok() { 1.0 } else { 0.0 });
-    Ok(handle.render())
+    Ok(handle.render() + &looked.unwrap_or_default())
 }
 
 async fn look(app: &App) -> gatehouse_app::Result<()> {

@@ -10,12 +10,12 @@ use anyhow::{Context, Result};
 use gatehouse_app::{
     App,
     objects::Plane,
-    ports::{Clock, Ids, Mailer, NoCameras, ObjectStore, Ports, Webhooks},
+    ports::{Clock, Ids, Mailer, ObjectStore, Ports, Webhooks},
     secrets::Secrets,
     yard::{self, Yard},
 };
 use gatehouse_jobs::{
-    capture::{hold, spool},
+    capture::{hold, look::SiteCameras, spool},
     clock::{SystemClock, SystemIds},
     database, durable,
     mail::{
@@ -65,7 +65,7 @@ pub(crate) async fn app_with(
         queue: Arc::new(SqlQueue),
         plane: plane(config, &base_url, &secrets, clock).await?,
         mailer,
-        cameras: Arc::new(NoCameras),
+        cameras: Arc::new(SiteCameras::default()),
         webhooks,
     };
     // What an interrupted process left half-written is nobody's; that it cannot be removed stops nothing.

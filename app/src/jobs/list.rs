@@ -190,7 +190,7 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
             | Job::PostWebhook { .. } => {}
             Job::CheckAttachment { attachment, .. } => attachments.push(*attachment),
             Job::RestoreObject { restore, .. } => restores.push(*restore),
-            Job::Capture { camera, .. } | Job::Pictures { camera, .. } | Job::Retain { camera, .. } => {
+            Job::Capture { camera, .. } | Job::Retain { camera, .. } => {
                 cameras.push(*camera);
             }
             Job::CutClip { clip, .. } => clips.push(*clip),
@@ -254,9 +254,6 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
             // Whoever may see jobs need not be allowed to see the camera; its page decides that.
             Some(Job::Capture { camera, .. }) => {
                 about("Record", "a camera", cameras.get(&camera), urls::camera(camera))
-            }
-            Some(Job::Pictures { camera, .. }) => {
-                about("Join pictures of", "a camera", cameras.get(&camera), urls::camera(camera))
             }
             Some(Job::Retain { camera, .. }) => about(
                 "Change how long is kept what was recorded by",

@@ -26,6 +26,7 @@ pub mod hub;
 pub mod keeper;
 pub mod leftovers;
 mod line;
+pub mod look;
 pub mod ntp;
 pub mod order;
 pub mod picture;

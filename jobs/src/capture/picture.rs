@@ -1,4 +1,4 @@
-//! A small JPEG of a key frame, decoded here. Blocks, and takes the processor: not for an async thread.
+//! Pictures of key frames, decoded here. Blocks, and takes the processor: not for an async thread.
 //!
 //! What a camera sends is hostile until shown otherwise. Both decoders are in Rust; they get one key frame, of a size that was looked at
 //! before. That bounds time and memory: a picture is decoded once, each of its blocks once.
@@ -15,15 +15,12 @@ use shiguredo_mp4::{
     boxes::{MoofBox, MoovBox, SampleEntry},
 };
 
-use super::{
-    boxes::{self, VIDEO},
-    segment::Fragment,
-};
+use super::boxes::{self, VIDEO};
 
-/// The longer side of the small picture.
-pub const LONGEST: u32 = 320;
-const QUALITY: u8 = 70;
-/// 4K with what encoders round up to. Larger ones get no small picture.
+/// Of one picture of a sheet, pixels: width and height.
+pub const TILE: (u32, u32) = (192, 108);
+const QUALITY: u8 = 75;
+/// 4K with what encoders round up to. Of larger ones there is no picture.
 const MOST_PIXELS: u32 = 4096 * 2304;
 const MOST_BYTES: usize = 8 << 20;
 const MOST_MEMORY: u64 = 192 << 20;
@@ -41,35 +38,35 @@ pub enum NoPicture {
     File(#[from] io::Error),
 }
 
-/// A small picture.
+/// A picture to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Small {
-    pub jpeg: Vec<u8>,
+pub struct Jpeg {
+    pub bytes: Vec<u8>,
     pub width: u16,
     pub height: u16,
 }
 
-/// Makes a small picture of `frame`, a key frame with its units after their lengths, of a track with the sample entry `entry`.
+/// Decodes `frame`, a key frame with its units after their lengths, of a track with the sample entry `entry`.
 ///
 /// # Errors
-/// When there is none to be had.
-pub fn small(entry: &SampleEntry, frame: &[u8]) -> Result<Small, NoPicture> {
+/// When there is no picture to be had.
+pub fn of_frame(entry: &SampleEntry, frame: &[u8]) -> Result<Decoded, NoPicture> {
     if frame.len() > MOST_BYTES {
         return Err(NoPicture::TooLarge);
     }
-    let planes = match entry {
-        SampleEntry::Avc1(avc1) => h264(&avc1.avcc_box.sps_list, &avc1.avcc_box.pps_list, frame)?,
-        SampleEntry::Hvc1(hvc1) => h265(hvc1.hvcc_box.nalu_arrays.iter().flat_map(|array| &array.nalus), frame)?,
-        _ => return Err(NoPicture::Codec),
-    };
-    planes.encode()
+    match entry {
+        SampleEntry::Avc1(avc1) => h264(&avc1.avcc_box.sps_list, &avc1.avcc_box.pps_list, frame),
+        SampleEntry::Hvc1(hvc1) => h265(hvc1.hvcc_box.nalu_arrays.iter().flat_map(|array| &array.nalus), frame),
+        _ => Err(NoPicture::Codec),
+    }
 }
 
-/// Makes a small picture of a file's fragment that begins with a key frame; `head` is the length of the file's head.
+/// The same of a file's fragment that begins with a key frame: it stands at `offset` and is `length` long; `head` is the length of the
+/// file's head.
 ///
 /// # Errors
-/// When there is none to be had.
-pub fn of_file(file: &mut File, head: u64, fragment: &Fragment) -> Result<Small, NoPicture> {
+/// When there is no picture to be had.
+pub fn of_file(file: &mut File, head: u64, offset: u64, length: u64) -> Result<Decoded, NoPicture> {
     let broken = |why: &str| NoPicture::Broken(why.to_owned());
     let mut read = |at: u64, length: u64| -> Result<Vec<u8>, NoPicture> {
         if length > MOST_BYTES as u64 {
@@ -88,16 +85,16 @@ pub fn of_file(file: &mut File, head: u64, fragment: &Fragment) -> Result<Small,
     let entry = entry.ok_or_else(|| broken("no picture in it"))?;
 
     // The table stands at the beginning; it says where the frame is.
-    let table = read(fragment.offset, u64::from(fragment.length).min(64 << 10))?;
+    let table = read(offset, length.min(64 << 10))?;
     let moof = boxed(&table, *b"moof").ok_or_else(|| broken("no moof"))?;
-    let moof_at = fragment.offset + (moof.as_ptr() as usize - table.as_ptr() as usize) as u64;
+    let moof_at = offset + (moof.as_ptr() as usize - table.as_ptr() as usize) as u64;
     let (moof, _) = MoofBox::decode(moof).map_err(|e| broken(&e.to_string()))?;
     let trun =
         moof.traf_boxes.iter().find(|traf| traf.tfhd_box.track_id == VIDEO).and_then(|traf| traf.trun_boxes.first());
     let frame = trun.and_then(|trun| Some((trun.data_offset?, trun.samples.first()?.size?)));
     let (offset, size) = frame.ok_or_else(|| broken("no frame in it"))?;
     let frame = read(moof_at.saturating_add_signed(offset.into()), size.into())?;
-    small(&entry, &frame)
+    of_frame(&entry, &frame)
 }
 
 /// The box of a kind among those that follow each other in `bytes`, with its header.
@@ -113,7 +110,8 @@ fn boxed(mut bytes: &[u8], wanted: [u8; 4]) -> Option<&[u8]> {
 }
 
 /// A decoded picture: brightness and two colours, each `width` × `height` in its own size, 8 bits.
-struct Planes {
+#[derive(Debug)]
+pub struct Decoded {
     size: (u32, u32),
     y: Vec<u8>,
     colours: [Vec<u8>; 2],
@@ -123,7 +121,7 @@ struct Planes {
     hd: bool,
 }
 
-fn h264(sps: &[Vec<u8>], pps: &[Vec<u8>], frame: &[u8]) -> Result<Planes, NoPicture> {
+fn h264(sps: &[Vec<u8>], pps: &[Vec<u8>], frame: &[u8]) -> Result<Decoded, NoPicture> {
     let broken = |e: rust_h264::error::DecodeError| NoPicture::Broken(e.to_string());
     let mut decoder = rust_h264::decoder::Decoder::new();
     let (mut full_range, mut matrix) = (false, 2);
@@ -152,7 +150,7 @@ fn h264(sps: &[Vec<u8>], pps: &[Vec<u8>], frame: &[u8]) -> Result<Planes, NoPict
         8 => plane,
         depth => plane.chunks_exact(2).map(|two| (u16::from_le_bytes([two[0], two[1]]) >> (depth - 8)) as u8).collect(),
     };
-    Ok(Planes {
+    Ok(Decoded {
         size: (picture.width, picture.height),
         y: narrow(picture.y),
         colours: [narrow(picture.u), narrow(picture.v)],
@@ -162,7 +160,7 @@ fn h264(sps: &[Vec<u8>], pps: &[Vec<u8>], frame: &[u8]) -> Result<Planes, NoPict
     })
 }
 
-fn h265<'a>(parameters: impl Iterator<Item = &'a Vec<u8>>, frame: &[u8]) -> Result<Planes, NoPicture> {
+fn h265<'a>(parameters: impl Iterator<Item = &'a Vec<u8>>, frame: &[u8]) -> Result<Decoded, NoPicture> {
     let broken = |e: rust_h265::DecodeError| NoPicture::Broken(e.to_string());
     let limits =
         rust_h265::DecodeLimits { max_picture_pixels: MOST_PIXELS.into(), max_picture_memory_bytes: MOST_MEMORY };
@@ -187,7 +185,7 @@ fn h265<'a>(parameters: impl Iterator<Item = &'a Vec<u8>>, frame: &[u8]) -> Resu
         rust_h265::PixelData::U8(plane) => plane,
         rust_h265::PixelData::U16(plane) => plane.iter().map(|v| (v >> (picture.bit_depth.max(8) - 8)) as u8).collect(),
     };
-    Ok(Planes {
+    Ok(Decoded {
         size,
         y: narrow(picture.y),
         colours: [narrow(picture.u), narrow(picture.v)],
@@ -198,13 +196,42 @@ fn h265<'a>(parameters: impl Iterator<Item = &'a Vec<u8>>, frame: &[u8]) -> Resu
     })
 }
 
-impl Planes {
-    fn encode(self) -> Result<Small, NoPicture> {
-        let (width, height) = fit(self.size);
+impl Decoded {
+    /// A JPEG whose longer side is `longest` at most.
+    ///
+    /// # Errors
+    /// When the planes are not as long as they should be.
+    pub fn jpeg(&self, longest: u32) -> Result<Jpeg, NoPicture> {
+        let (width, height) = fit(self.size, (longest, longest));
+        let rgb = self.rgb(width, height)?;
+        let bytes = encode(&rgb, width, height)?;
+        Ok(Jpeg { bytes, width: width as u16, height: height as u16 })
+    }
+
+    /// Red, green and blue of [`TILE`], the picture in the middle of black where it has another shape.
+    ///
+    /// # Errors
+    /// When the planes are not as long as they should be.
+    pub fn tile(&self) -> Result<Vec<u8>, NoPicture> {
+        let (width, height) = fit(self.size, TILE);
+        let rgb = self.rgb(width, height)?;
+        let mut tile = vec![0; (TILE.0 * TILE.1 * 3) as usize];
+        let (left, top) = ((TILE.0 - width) / 2, (TILE.1 - height) / 2);
+        for (row, line) in rgb.chunks_exact((width * 3) as usize).enumerate() {
+            let at = (((top as usize + row) * TILE.0 as usize) + left as usize) * 3;
+            tile[at..at + line.len()].copy_from_slice(line);
+        }
+        Ok(tile)
+    }
+
+    /// Red, green and blue of each point, at another size.
+    ///
+    /// # Errors
+    /// When the planes are not as long as they should be.
+    pub fn rgb(&self, width: u32, height: u32) -> Result<Vec<u8>, NoPicture> {
         let shrunk = |plane: &[u8], size| shrink(plane, size, (width, height));
         let y = shrunk(&self.y, self.size)?;
         let (cb, cr) = (shrunk(&self.colours[0], self.colour_size)?, shrunk(&self.colours[1], self.colour_size)?);
-        // As JPEG has it: the full range, colours of BT.601. By way of red, green and blue.
         let (scale, base, colour) =
             if self.full_range { (1.0, 0.0, 1.0) } else { (255.0 / 219.0, 16.0, 255.0 / 224.0) };
         let (kr, kb) = if self.hd { (0.2126, 0.0722) } else { (0.299, 0.114) };
@@ -217,23 +244,35 @@ impl Planes {
             // Casts to whole numbers saturate.
             rgb.extend([r, g, b].map(|part| part.round() as u8));
         }
-        let (width, height) = (width as u16, height as u16);
-        let mut jpeg = Vec::with_capacity(16 << 10);
-        Encoder::new(&mut jpeg, QUALITY)
-            .encode(&rgb, width, height, ColorType::Rgb)
-            .map_err(|e| NoPicture::Broken(e.to_string()))?;
-        Ok(Small { jpeg, width, height })
+        Ok(rgb)
     }
 }
 
-/// The size with the longer side at [`LONGEST`], or as it is where that is smaller.
-fn fit((width, height): (u32, u32)) -> (u32, u32) {
-    let longer = width.max(height);
-    if longer <= LONGEST {
-        return (width.max(1), height.max(1));
+/// A JPEG of red, green and blue.
+///
+/// # Errors
+/// When there are fewer points than `width` × `height`, or a side is longer than JPEG has.
+pub fn encode(rgb: &[u8], width: u32, height: u32) -> Result<Vec<u8>, NoPicture> {
+    let broken = |e: String| NoPicture::Broken(e);
+    let side = |side: u32| u16::try_from(side).map_err(|e| broken(e.to_string()));
+    let mut jpeg = Vec::with_capacity(32 << 10);
+    Encoder::new(&mut jpeg, QUALITY)
+        .encode(rgb, side(width)?, side(height)?, ColorType::Rgb)
+        .map_err(|e| broken(e.to_string()))?;
+    Ok(jpeg)
+}
+
+/// The largest size of this shape that `room` has room for, no larger than it is.
+fn fit((width, height): (u32, u32), room: (u32, u32)) -> (u32, u32) {
+    let (width, height) = (width.max(1), height.max(1));
+    if width <= room.0 && height <= room.1 {
+        return (width, height);
     }
-    let part = |side: u32| ((side * LONGEST + longer / 2) / longer).max(1);
-    (part(width), part(height))
+    let part = |side: u32, of: u32, whole: u32| (side * of + whole / 2) / whole;
+    match u64::from(width) * u64::from(room.1) >= u64::from(height) * u64::from(room.0) {
+        true => (room.0, part(height, room.0, width).clamp(1, room.1)),
+        false => (part(width, room.1, height).clamp(1, room.0), room.1),
+    }
 }
 
 /// Each point the mean of those that it stands for.
@@ -265,11 +304,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longer_side_is_bounded_and_the_shape_kept() {
-        assert_eq!(fit((1920, 1080)), (320, 180));
-        assert_eq!(fit((1080, 1920)), (180, 320));
-        assert_eq!(fit((160, 120)), (160, 120));
-        assert_eq!(fit((65_535, 1)), (320, 1));
+    fn a_size_is_bounded_and_the_shape_kept() {
+        let square = |size| fit(size, (320, 320));
+        assert_eq!(square((1920, 1080)), (320, 180));
+        assert_eq!(square((1080, 1920)), (180, 320));
+        assert_eq!(square((160, 120)), (160, 120));
+        assert_eq!(square((65_535, 1)), (320, 1));
+        assert_eq!(fit((1920, 1080), TILE), (192, 108));
+        assert_eq!(fit((1080, 1920), TILE), (61, 108));
+        assert_eq!(fit((640, 480), TILE), (144, 108));
     }
 
     #[test]
@@ -281,8 +324,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_size_shrinks(width in 1_u32..700, height in 1_u32..700) {
-            let to = fit((width, height));
-            prop_assert!(to.0 <= LONGEST && to.1 <= LONGEST);
+            let to = fit((width, height), (320, 320));
+            prop_assert!(to.0 <= 320 && to.1 <= 320);
             let plane = vec![9; (width * height) as usize];
             prop_assert_eq!(shrink(&plane, (width, height), to).unwrap().len(), (to.0 * to.1) as usize);
         }

@@ -27,7 +27,7 @@ use super::{
     context::Ctx,
     customers::ListQuery,
     forms::Form,
-    headers::CSP,
+    headers::{CSP, with_media},
     live::live,
     path::{Path, Query},
     respond::{OrPage, PageError, PageResult},
@@ -55,12 +55,13 @@ const HISTORY: u64 = 30;
 
 async fn index(ctx: Ctx, Query(query): Query<ListQuery>) -> PageResult {
     let (lines, hidden) = cameras::lines(&ctx.app, &ctx.actor, query.put_away(), Pictures::With).await.or_page(&ctx)?;
-    let (archived, may_manage, zone) = (query.put_away(), ctx.may(ManageCameras), ctx.yard.zone);
+    let (archived, may_manage) = (query.put_away(), ctx.may(ManageCameras));
+    let (now, zone) = (ctx.app.now(), ctx.yard.zone);
     let sees = cameras::sees(&ctx.app, &ctx.actor).await.or_page(&ctx)?;
     let alerts = alerts::count_open(&ctx.app, sees, false).await.or_page(&ctx)?;
-    let list = List { lines, hidden, alerts, archived, may_manage, zone };
+    let list = List { lines, hidden, alerts, archived, may_manage, now, zone };
     let page = Page::new("Cameras", Area::Cameras).at(urls::CAMERAS).wide();
-    Ok(ctx.page(&page, || pages::list(list)))
+    Ok(with_media(&ctx.app, ctx.page(&page, || pages::list(list))))
 }
 
 async fn events(ctx: Ctx, State(state): State<ServerState>, Query(query): Query<ListQuery>) -> impl IntoResponse {
@@ -69,7 +70,8 @@ async fn events(ctx: Ctx, State(state): State<ServerState>, Query(query): Query<
         let (app, actor) = (app.clone(), actor.clone());
         async move {
             let (lines, _) = cameras::lines(&app, &actor, archived, Pictures::Again).await?;
-            Ok(ui::fragment(|| pages::live(lines, zone)))
+            let now = app.now();
+            Ok(ui::fragment(|| pages::live(lines, now, zone)))
         }
     })
 }
@@ -99,12 +101,13 @@ async fn camera(ctx: &Ctx, id: CameraId, tried: Option<Tried>) -> PageResult {
     let history = audit::about(&ctx.app, subject, Action::CameraPictures, HISTORY).await.or_page(ctx)?;
     let (may_audit, now, zone) = (ctx.may(ReadAudit), ctx.app.now(), ctx.yard.zone);
     let shown = Shown { line, site, recorder, people, history, tried, may_manage, may_audit, now, zone };
-    Ok(ctx.page(&shown.page(), || shown.body()))
+    Ok(with_media(&ctx.app, ctx.page(&shown.page(), || shown.body())))
 }
 
 /// Lets a page show a picture that stands in it, and is kept nowhere.
 pub(super) fn with_picture(mut response: Response) -> Response {
-    let csp = CSP.replace("img-src 'self'", "img-src 'self' data:");
+    let csp = response.headers().get(header::CONTENT_SECURITY_POLICY).and_then(|csp| csp.to_str().ok());
+    let csp = csp.unwrap_or(CSP).replace("img-src 'self'", "img-src 'self' data:");
     if let Ok(csp) = HeaderValue::try_from(csp) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, csp);
     }

@@ -2,6 +2,7 @@
 
 mod hooks;
 mod kinds;
+mod metrics;
 mod pages;
 
 use std::time::Duration;

@@ -25,6 +25,7 @@ mod moves;
 mod outage;
 mod password_links;
 mod people;
+mod pictures;
 mod process;
 mod reconcile;
 mod recorders;

@@ -60,7 +60,7 @@ pub fn live(lines: Vec<Line>, all: bool, now: i64, zone: Tz) -> AnyView {
     let columns = vec![
         Column::text("What"),
         Column::text("About"),
-        Column::text("What was found"),
+        Column::text("What was found").wide(),
         Column::text("Since"),
         Column::text("Over"),
         Column::hidden("Actions"),
@@ -87,9 +87,9 @@ fn row(line: Line, now: i64, zone: Tz) -> impl IntoView {
     });
     view! {
         <tr>
-            <th scope="row"><Status tone word=kind.label()/>{known}</th>
+            <th scope="row"><Status tone word=kind.label()/>{known}<Beneath>{alert.detail.clone()}</Beneath></th>
             <td>{about}</td>
-            <td>{alert.detail}</td>
+            <td class="wide-only">{alert.detail}</td>
             <td><Time at=alert.opened_at tz=zone style=TimeStyle::since(alert.opened_at, now, zone)/></td>
             <td>{over}</td>
             <td class="row-actions">{seen}</td>

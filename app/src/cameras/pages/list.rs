@@ -10,6 +10,9 @@ use crate::{
     urls,
 };
 
+/// A picture is of now that is younger, milliseconds.
+const OLD: i64 = 15 * 60_000;
+
 /// What the page shows.
 #[derive(Clone, Debug)]
 pub struct List {
@@ -20,11 +23,12 @@ pub struct List {
     pub alerts: Vec<(alerts::Kind, usize)>,
     pub archived: bool,
     pub may_manage: bool,
+    pub now: i64,
     pub zone: Tz,
 }
 
 pub fn list(page: List) -> impl IntoView + use<> {
-    let List { lines, hidden, alerts, archived, may_manage, zone } = page;
+    let List { lines, hidden, alerts, archived, may_manage, now, zone } = page;
     let wanted = lines.iter().filter(|line| !matches!(line.state(), State::Off | State::ScheduledOff)).count();
     let recording = lines.iter().filter(|line| line.state() == State::Connected).count();
     let (tone, word) = match (wanted, recording) {
@@ -33,7 +37,7 @@ pub fn list(page: List) -> impl IntoView + use<> {
         (n, m) => (Tone::Bad, format!("{m} of {n} record")),
     };
     let empty = lines.is_empty();
-    let live = live(lines, zone);
+    let live = live(lines, now, zone);
     let away = urls::with_query(urls::CAMERAS, &[("show", "away")]);
     let chips = vec![Chip::new("In use", urls::CAMERAS, !archived), Chip::new("Archived", away, archived)];
     let others = (hidden > 0 && !empty).then(|| {
@@ -61,7 +65,7 @@ pub fn list(page: List) -> impl IntoView + use<> {
 }
 
 /// What changes while the page is open.
-pub fn live(lines: Vec<Line>, zone: Tz) -> impl IntoView + use<> {
+pub fn live(lines: Vec<Line>, now: i64, zone: Tz) -> impl IntoView + use<> {
     let columns = vec![
         Column::text("Camera"),
         Column::text("State"),
@@ -70,37 +74,40 @@ pub fn live(lines: Vec<Line>, zone: Tz) -> impl IntoView + use<> {
         Column::text("Seven days"),
         Column::text("Recorder").wide(),
     ];
-    let rows = lines.into_iter().map(|line| row(line, zone)).collect_view();
+    let rows = lines.into_iter().map(|line| row(line, now, zone)).collect_view();
     view! { <Table caption="Cameras" columns keys=true>{rows}</Table> }
 }
 
-fn row(line: Line, zone: Tz) -> impl IntoView {
+fn row(line: Line, now: i64, zone: Tz) -> impl IntoView {
     let state = line.state();
     let Line { camera, status, picture, uptime, .. } = line;
     let name = camera.name.clone();
     let picture = match picture {
         Some(url) => {
             let alt = format!("What {name} saw last");
-            view! { <img class="glimpse" src=url alt=alt width="112" height="63" loading="lazy"/> }.into_any()
+            // One that is of now needs no time.
+            let old = status.as_ref().and_then(|status| status.snapshot_at).filter(|at| now - at >= OLD).map(|at| {
+                view! { <br/><small><Time at tz=zone style=TimeStyle::since(at, now, zone)/></small> }
+            });
+            view! { <img class="glimpse" src=url alt=alt width="112" height="63" loading="lazy"/>{old} }.into_any()
         }
         None => view! { <span class="glimpse none">"No picture yet"</span> }.into_any(),
     };
-    let since = status.as_ref().map(|status| view! { <br/><small>"since "<Time at=status.since tz=zone/></small> });
+    let since = status.as_ref().map(|status| {
+        let since = status.since;
+        view! { <br/><small>"since "<Time at=since tz=zone style=TimeStyle::since(since, now, zone)/></small> }
+    });
     let detail = status
         .as_ref()
         .filter(|status| state.is_lost() && !status.detail.is_empty())
-        .map(|status| view! { <br/><small>{status.detail.clone()}</small> });
+        .map(|status| view! { <br/><small>{sentence(&status.detail)}</small> });
     let (film, recorder) = match &status {
         Some(status) => (film(status), status.recorder_name.clone()),
         None => (String::new(), String::new()),
     };
-    let beneath = format!("{film} {recorder}").trim().to_owned();
     view! {
         <tr>
-            <th scope="row">
-                <a href=urls::camera(camera.id)>{name.clone()}</a>
-                <Beneath>{beneath}</Beneath>
-            </th>
+            <th scope="row"><a href=urls::camera(camera.id)>{name.clone()}</a></th>
             <td><Status tone=state.tone() word=state.word()/>{since}{detail}</td>
             <td>{picture}</td>
             <td class="wide-only">{film}</td>
@@ -108,6 +115,12 @@ fn row(line: Line, zone: Tz) -> impl IntoView {
             <td class="wide-only">{recorder}</td>
         </tr>
     }
+}
+
+/// What a camera or the system said, as it begins a line.
+pub(super) fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// `1920 × 1080, H.264, 25 fps, 4.1 Mb/s, with sound`
@@ -121,9 +134,10 @@ pub(super) fn film(status: &status::Model) -> String {
         Some("hvc1" | "hev1") => "H.265",
         _ => "",
     };
-    let size = status.width.zip(status.height).map(|(width, height)| format!("{width} × {height}"));
-    let fps = status.fps_milli.map(|fps| format!("{} fps", tenths(i64::from(fps), 1000)));
-    let rate = status.bits_per_second.map(|bits| format!("{} Mb/s", tenths(bits, 1_000_000)));
+    // What belongs together stays on one line.
+    let size = status.width.zip(status.height).map(|(width, height)| format!("{width}\u{a0}×\u{a0}{height}"));
+    let fps = status.fps_milli.map(|fps| format!("{}\u{a0}fps", tenths(i64::from(fps), 1000)));
+    let rate = status.bits_per_second.map(|bits| format!("{}\u{a0}Mb/s", tenths(bits, 1_000_000)));
     let sound = (!status.audio.is_empty()).then(|| "with sound".to_owned());
     let parts = [size, Some(kind.to_owned()), fps, rate, sound];
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")

@@ -39,7 +39,7 @@ impl Shown {
             Some(_) => "archived".to_owned(),
             None => self.line.state().word().to_lowercase(),
         };
-        Page::new(format!("{}, {state}", self.line.camera.name), Area::Cameras).crumb("Cameras", urls::CAMERAS)
+        Page::new(format!("{}, {state}", self.line.camera.name), Area::Cameras).crumb("Cameras", urls::CAMERAS).wide()
     }
 
     pub fn body(self) -> impl IntoView {
@@ -59,7 +59,7 @@ impl Shown {
                 view! {
                     <figure>
                         <img class="look" src=url alt=alt/>
-                        <figcaption>"Seen "<Time at tz=zone style=TimeStyle::since(at, now, zone)/></figcaption>
+                        <figcaption class="hint">"Seen "<Time at tz=zone style=TimeStyle::since(at, now, zone)/></figcaption>
                     </figure>
                 }
                 .into_any()
@@ -81,16 +81,20 @@ impl Shown {
             </PageHead>
             {look.map(tried)}
             {trouble}
-            <section><h2>"Seven days"</h2>{strip(&camera.name, &uptime)}</section>
-            <section><h2>"Last picture"</h2>{picture}</section>
-            <section><h2>"What it is"</h2>{facts}</section>
+            <div class="beside">
+                <div>
+                    <section><h2>"Last picture"</h2>{picture}</section>
+                    <section class="week"><h2>"Seven days"</h2>{strip(&camera.name, &uptime)}</section>
+                </div>
+                <section><h2>"What it is"</h2>{facts}</section>
+            </div>
             <section><h2>"History"</h2><Timeline>{moments}</Timeline></section>
         }
     }
 }
 
 fn trouble(state: State, detail: Option<String>) -> impl IntoView {
-    let detail = detail.filter(|detail| !detail.is_empty()).map(|detail| format!(": {detail}")).unwrap_or_default();
+    let detail = detail.filter(|detail| !detail.is_empty()).map(|detail| format!(": {detail}.")).unwrap_or_default();
     view! {
         <Notice tone=state.tone()>
             <p><strong>{state.word()}</strong>{detail}</p>
@@ -183,7 +187,7 @@ fn how_it_is(status: &status::Model, recorder: Option<String>, zone: Tz) -> impl
         {by.map(|by| view! { <Fact label="Recorder">{by}</Fact> })}
         {last.map(|at| view! { <Fact label="Last frame"><Time at tz=zone style=TimeStyle::Second/></Fact> })}
         {clock.map(|clock| view! { <Fact label="Its clock">{clock}</Fact> })}
-        <Fact label="Connected anew">{format!("{reconnects} times")}</Fact>
+        <Fact label="Connected anew">{match reconnects { 0 => "Never".to_owned(), 1 => "Once".to_owned(), n => format!("{n} times") }}</Fact>
     }
 }
 

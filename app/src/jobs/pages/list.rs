@@ -177,7 +177,6 @@ pub fn queue_in_words(queue: &str) -> String {
         "check_attachment" => "Checking attachments".into(),
         "restore_object" => "Restoring".into(),
         "capture" => "Recording".into(),
-        "pictures" => "Pictures".into(),
         "cut_clip" => "Cutting clips".into(),
         "post_webhook" => "Webhooks".into(),
         node if node.starts_with("files@") => node.replacen("files@", "Files on ", 1),

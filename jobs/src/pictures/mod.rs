@@ -1,0 +1,232 @@
+//! Pictures of what is recorded: of each file's first key frame a tile, of ten minutes of tiles a sheet, and now and then a whole picture.
+//!
+//! Tiles wait in a folder of this machine, and the folder says by itself which sheets are due: there is no job that could be lost, and
+//! nothing that a kill leaves half-done but a picture less.
+
+mod sheet;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use gatehouse_app::{
+    App,
+    cameras::model::camera,
+    ids::CameraId,
+    recordings::{self, SHEET},
+};
+use sea_orm::EntityTrait;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::capture::picture::{self, Jpeg, NoPicture};
+
+/// Decoders that run at the same time.
+const DECODERS: usize = 2;
+/// Files that wait for one. What comes beyond them gets no picture.
+const WAITING: usize = 256;
+/// The longer side of a whole picture, pixels.
+const WHOLE: u32 = 1280;
+const EVERY: Duration = Duration::from_mins(1);
+/// A file that began in a sheet's last moment is kept by then, milliseconds: none is longer than five minutes.
+const LATEST: i64 = 6 * 60_000;
+/// Tiles of cameras that are gone, and of sheets that nobody took, go after so long.
+const FORGOTTEN: i64 = 24 * 3_600_000;
+
+/// A file that is kept, or about to be: opened before it is renamed or sent, so that nothing waits for its picture.
+#[derive(Debug)]
+pub struct Film {
+    pub camera: CameraId,
+    /// Unix milliseconds.
+    pub started_at: i64,
+    pub file: File,
+    /// The length of its head, and of the fragment that follows.
+    pub head: u64,
+    pub first: u64,
+}
+
+/// Makes pictures, off the threads that record.
+#[derive(Clone)]
+pub struct Pictures(Arc<Studio>);
+
+struct Studio {
+    app: App,
+    /// `data/spool/pictures`: a folder a camera, a file a tile, called by its time.
+    folder: PathBuf,
+    /// Milliseconds between whole pictures; `None`: there are none.
+    whole_every: Option<i64>,
+    decoders: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+    /// Of which time each camera's last whole picture is.
+    last_whole: Mutex<HashMap<CameraId, i64>>,
+}
+
+impl Pictures {
+    /// `spool` is the folder of what is recorded here. A whole picture every `snapshot_minutes`; 0: none.
+    #[must_use]
+    pub fn new(app: App, spool: &Path, snapshot_minutes: u64) -> Self {
+        let whole_every = i64::try_from(snapshot_minutes).ok().filter(|minutes| *minutes > 0);
+        Self(Arc::new(Studio {
+            app,
+            folder: spool.join("pictures"),
+            whole_every: whole_every.map(|minutes| minutes.saturating_mul(60_000)),
+            decoders: Arc::new(Semaphore::new(DECODERS)),
+            waiting: Arc::new(Semaphore::new(WAITING)),
+            last_whole: Mutex::default(),
+        }))
+    }
+
+    /// Has a picture made of a file, some time. Never waits; a file that cannot be looked at has no picture, and nothing else comes of it.
+    pub fn take(&self, film: Film) {
+        let Ok(place) = Arc::clone(&self.0.waiting).try_acquire_owned() else { return };
+        let studio = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            let _place = place;
+            let (camera, at) = (film.camera, film.started_at);
+            if let Err(why) = studio.make(film).await {
+                tracing::debug!(%camera, at, why = format!("{why:#}"), "no picture of a file");
+            }
+        });
+    }
+
+    /// Makes sheets as they are due, until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut clock = tokio::time::interval(EVERY);
+        clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while stop.run_until_cancelled(clock.tick()).await.is_some() {
+            if let Err(error) = self.sheets().await {
+                tracing::warn!(error = format!("{error:#}"), "pictures could not be joined");
+            }
+        }
+    }
+
+    /// Makes the sheets that are due. Returns how many.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or the database or no storage answers: the tiles stay, and the next round finds them.
+    pub async fn sheets(&self) -> anyhow::Result<u64> {
+        let (studio, now) = (&self.0, self.0.app.now());
+        let folder = studio.folder.clone();
+        let due = tokio::task::spawn_blocking(move || due(&folder, now)).await??;
+        let mut made = 0;
+        for sheet in due {
+            made += u64::from(studio.join(sheet, now).await?);
+        }
+        Ok(made)
+    }
+}
+
+impl Studio {
+    async fn make(&self, film: Film) -> anyhow::Result<()> {
+        let whole = self.wants_whole(film.camera, film.started_at);
+        let (camera, at) = (film.camera, film.started_at);
+        let folder = self.folder.join(camera.to_string());
+        let turn = Arc::clone(&self.decoders).acquire_owned().await?;
+        let made = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            draw(film, &folder, whole)
+        });
+        let Some(whole) = made.await?? else { return Ok(()) };
+        let row = camera::Entity::find_by_id(camera).one(self.app.db()).await?;
+        if let Some(row) = row {
+            recordings::keep_snapshot(&self.app, &row, at, whole.bytes).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether it is time for a whole picture. From then on it is not, until the time is over again.
+    fn wants_whole(&self, camera: CameraId, at: i64) -> bool {
+        let Some(every) = self.whole_every else { return false };
+        let mut last = self.last_whole.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = last.get(&camera).is_none_or(|last| at - last >= every || at < *last);
+        if due {
+            last.insert(camera, at);
+        }
+        due
+    }
+
+    /// Joins the tiles of a sheet, keeps it and lets the tiles go. Whether it was kept.
+    async fn join(&self, due: Due, now: i64) -> anyhow::Result<bool> {
+        let row = camera::Entity::find_by_id(due.camera).one(self.app.db()).await?;
+        let kept = match row {
+            None => false,
+            Some(_) if now - due.started_at >= FORGOTTEN => false,
+            Some(row) => {
+                let (started_at, tiles) = (due.started_at, due.tiles.clone());
+                match tokio::task::spawn_blocking(move || sheet::join(started_at, &tiles)).await? {
+                    Ok(Some((sheet, jpeg))) => {
+                        recordings::keep_pictures(&self.app, &row, &sheet, jpeg).await?;
+                        true
+                    }
+                    Ok(None) => false,
+                    Err(why) => {
+                        tracing::info!(%why, camera = row.slug, "ten minutes of pictures cannot be read");
+                        false
+                    }
+                }
+            }
+        };
+        for (_, path) in &due.tiles {
+            fs::remove_file(path)
+                .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
+        }
+        Ok(kept)
+    }
+}
+
+/// Decodes a file's first frame, leaves a tile in the folder, and gives the whole picture where it is wanted.
+fn draw(mut film: Film, folder: &Path, whole: bool) -> Result<Option<Jpeg>, NoPicture> {
+    let decoded = picture::of_file(&mut film.file, film.head, film.head, film.first)?;
+    let tile = decoded.tile()?;
+    fs::create_dir_all(folder)?;
+    let path = folder.join(format!("{}.tile", film.started_at));
+    // Half a tile is none: its length says so. That a power cut takes one costs a picture.
+    fs::write(&path, tile)?;
+    if whole { decoded.jpeg(WHOLE).map(Some) } else { Ok(None) }
+}
+
+/// A sheet whose tiles are all there.
+#[derive(Debug, PartialEq, Eq)]
+struct Due {
+    camera: CameraId,
+    started_at: i64,
+    /// By time.
+    tiles: Vec<(i64, PathBuf)>,
+}
+
+/// Which sheets of the folder are due: whose camera has tiles of a later one, or whose time is over.
+fn due(folder: &Path, now: i64) -> io::Result<Vec<Due>> {
+    let mut found = Vec::new();
+    let cameras = match fs::read_dir(folder) {
+        Ok(cameras) => cameras,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
+        Err(error) => return Err(error),
+    };
+    for entry in cameras {
+        let entry = entry?;
+        let Some(camera) = entry.file_name().to_str().and_then(|name| name.parse::<CameraId>().ok()) else { continue };
+        let mut sheets: HashMap<i64, Vec<(i64, PathBuf)>> = HashMap::new();
+        for tile in fs::read_dir(entry.path())? {
+            let path = tile?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let Some(at) = name.strip_suffix(".tile").and_then(|at| at.parse::<i64>().ok()) else { continue };
+            sheets.entry(at.div_euclid(SHEET) * SHEET).or_default().push((at, path));
+        }
+        let newest = sheets.keys().max().copied().unwrap_or_default();
+        for (started_at, mut tiles) in sheets {
+            if started_at < newest || now >= started_at + SHEET + LATEST {
+                tiles.sort();
+                found.push(Due { camera, started_at, tiles });
+            }
+        }
+    }
+    found.sort_by_key(|due| (due.started_at, due.camera));
+    Ok(found)
+}
