@@ -18,8 +18,8 @@ use tracing::Instrument;
 
 use crate::{
     capture::hold::{Settings, Station},
-    capture_camera, catch_up, check_attachment, check_storage, cut_clip, erase_object, move_objects, post_webhook, queue,
-    reconcile, render_bol, replicate, restore_object, send_email, verify_audit,
+    capture_camera, catch_up, check_attachment, check_storage, cut_clip, erase_object, move_objects, post_webhook,
+    queue, reconcile, render_bol, replicate, restore_object, send_email, verify_audit,
 };
 
 /// How often an idle worker looks for work.

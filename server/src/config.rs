@@ -85,15 +85,6 @@ pub struct Config {
     /// For how many seconds addresses of film hold, 20 to 7200: who has one needs no more to see it.
     #[serde(deserialize_with = "number")]
     pub film_url_seconds: u64,
-    /// Film that is sent nowhere yet takes so much of the disk at most; 0: what the disk has.
-    #[serde(deserialize_with = "number")]
-    pub spool_mb: u64,
-    /// So much of the disk is left to everything else.
-    #[serde(deserialize_with = "number")]
-    pub spool_keep_free_mb: u64,
-    /// Cameras that one process records at most.
-    #[serde(deserialize_with = "number")]
-    pub capture_cameras: u64,
     /// Of `gatehouse record`: where the hub is, and what lets the recorder in.
     pub hub: String,
     pub recorder_token: String,
@@ -180,9 +171,6 @@ impl Default for Config {
             upload_parallel: 4,
             upload_bandwidth_kbps: 0,
             film_url_seconds: 7200,
-            spool_mb: 0,
-            spool_keep_free_mb: 2048,
-            capture_cameras: 64,
             hub: String::new(),
             recorder_token: String::new(),
             storage_plan_gb: 0,

@@ -85,9 +85,10 @@ fn row(line: Line, now: i64, zone: Tz) -> impl IntoView {
     let seen = (alert.closed_at.is_none() && alert.seen_at.is_none()).then(|| {
         view! { <ButtonForm action=urls::alert_seen(alert.id) label="I know of it" kind=Kind::Quiet/> }
     });
+    let beneath = alert.detail.clone();
     view! {
         <tr>
-            <th scope="row"><Status tone word=kind.label()/>{known}<Beneath>{alert.detail.clone()}</Beneath></th>
+            <th scope="row"><Status tone word=kind.label()/>{known}<Beneath>{beneath}</Beneath></th>
             <td>{about}</td>
             <td class="wide-only">{alert.detail}</td>
             <td><Time at=alert.opened_at tz=zone style=TimeStyle::since(alert.opened_at, now, zone)/></td>
