@@ -5,13 +5,13 @@ the last byte, in the middle of a file. Nothing that was kept is missing afterwa
 """
 
 import os
+import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-from cameras import SLACK, Cameras, Yard, wait
+from cameras import Cameras, Yard, wait
 from disk import fill
 
 MB = 1_000_000
@@ -22,10 +22,20 @@ class Small(Yard):
     """One process on a disk of 120 MB, whose database is on another."""
 
     def __init__(self):
-        super().__init__(["server"], "postgres")
+        super().__init__(["server"], "sqlite")
+        self.settings["DATABASE_URL"] = f"sqlite:{self.database()}"
         self.settings["GATEHOUSE_SPOOL_KEEP_FREE_MB"] = str(KEEP_FREE)
         self.data.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}m", "tmpfs", self.data], check=True)
+
+    def database(self) -> Path:
+        return self.folder / "record.db"
+
+    def change(self, query: str, *values: object) -> None:
+        database = sqlite3.connect(self.database(), timeout=10)
+        with database:
+            database.execute(query.replace("%s", "?"), values)
+        database.close()
 
     def states(self) -> list[str]:
         return sorted({row[0] for row in self.rows("SELECT state FROM camera_states")})
@@ -49,7 +59,7 @@ def take(yard: Small, leave: int) -> Path:
 
 def main() -> None:
     if os.environ.get("GATEHOUSE_OWN_MOUNTS") != "1":
-        os.execvpe("unshare", ["unshare", "-m", sys.executable, *sys.argv], {**os.environ, "GATEHOUSE_OWN_MOUNTS": "1"})
+        os.execvpe("unshare", ["unshare", "-rm", sys.executable, *sys.argv], {**os.environ, "GATEHOUSE_OWN_MOUNTS": "1"})
     cameras, yard = Cameras(), Small()
     ok = False
     try:

@@ -85,7 +85,9 @@ fn said(command: &mut Command) -> String {
 
 /// When each frame of the picture is shown, in seconds; the whole file is decoded, and nothing in it is amiss.
 fn shown(file: &Path) -> Vec<f64> {
-    said(Command::new("ffmpeg").args(["-v", "error", "-xerror", "-i"]).arg(file).args(["-f", "null", "-"]));
+    // Left to itself it rounds times to the pace of frames, and complains of two at once.
+    let as_is = ["-vsync", "passthrough", "-enc_time_base", "-1", "-f", "null", "-"];
+    said(Command::new("ffmpeg").args(["-v", "error", "-xerror", "-i"]).arg(file).args(as_is));
     let entries = ["-v", "error", "-select_streams", "v", "-show_entries", "packet=pts_time", "-of", "csv=p=0"];
     let mut times: Vec<f64> = said(Command::new("ffprobe").args(entries).arg(file))
         .lines()

@@ -26,6 +26,9 @@ use crate::{
 /// A beat that did not change for so long is a dead process's.
 pub const DEAD_AFTER: Duration = Duration::from_secs(9);
 
+/// Between two looks of a watcher that sees.
+const BLINK: Duration = Duration::from_secs(5);
+
 /// A camera that is ours to record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
@@ -166,6 +169,7 @@ async fn next(app: &App, tx: &WriteTxn<'_>, camera: CameraId, epoch: i64) -> Res
 pub struct Watcher {
     /// Of each lease what was seen last, and since when it is so, by our own steady clock.
     seen: HashMap<CameraId, (i64, String, i64, Duration)>,
+    last: Option<Duration>,
 }
 
 impl Watcher {
@@ -183,6 +187,10 @@ impl Watcher {
     ) -> Result<u64> {
         let leases = lease::Entity::find().filter(lease::Column::CameraId.in_subquery(wanted())).all(app.db()).await?;
         let mut before = std::mem::take(&mut self.seen);
+        // Who could not look has seen nobody stand still: the database was away, for holders too, or this process was paused itself.
+        if self.last.replace(steady).is_some_and(|last| steady.saturating_sub(last) > BLINK) {
+            before.clear();
+        }
         let mut asked = 0;
         for lease in leases {
             let now = (lease.epoch, lease.holder.clone(), lease.beat);

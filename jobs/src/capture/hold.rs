@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    future::Future,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
@@ -20,7 +21,7 @@ use gatehouse_app::{
 use sea_orm::EntityTrait;
 use tokio::{
     sync::Semaphore,
-    time::{Instant, MissedTickBehavior, interval},
+    time::{Instant, Interval, MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -39,8 +40,8 @@ use super::{
 /// How often a process says that it lives, and looks for others that do not.
 const BEAT: Duration = Duration::from_secs(3);
 const WATCH: Duration = Duration::from_secs(2);
-/// How often it says how its cameras are, and how its disk is.
-const NOTE: Duration = Duration::from_secs(5);
+/// How often it says how its cameras are, in so many seconds, and how its disk is.
+const NOTE: u64 = 5;
 const DISK: Duration = Duration::from_secs(10);
 /// A change of state is told so soon.
 const CHANGED: Duration = Duration::from_secs(1);
@@ -171,42 +172,73 @@ impl Station {
             .await
             .inspect_err(|error| tracing::warn!(%error, "the spool cannot be written"));
         let recovery = tokio::spawn(Arc::clone(&self).recover_all());
-        let (mut beat, mut watch) = (every(BEAT), every(WATCH));
-        let (mut note, mut news, mut disk) = (every(NOTE), every(CHANGED), every(DISK));
-        let mut watcher = cameras::Watcher::default();
-        let began = Instant::now();
-        loop {
-            let done = tokio::select! {
-                () = self.stop.cancelled() => break,
-                _ = beat.tick() => self.beat().await,
-                _ = watch.tick() => {
-                    let is_gone = |lease: &lease::Model| {
-                        lease.node == self.node && leftovers::is_alive(&self.spool.folder(), &lease.holder) == Some(false)
-                    };
-                    watcher.look(&self.app, began.elapsed(), &self.boot, is_gone).await.map(drop)
-                }
-                _ = note.tick() => self.note(true).await,
-                _ = news.tick() => self.note(false).await,
-                _ = disk.tick() => match self.say_how().await {
-                    Ok(_) => self.spool.make_room(&self.app).await.map(drop),
-                    Err(error) => Err(error),
-                },
-            };
-            if let Err(error) = done {
-                tracing::warn!(%error, "cameras go on without the database");
-            }
-        }
+        // Side by side: what waits for one connection must not keep a beat waiting.
+        tokio::join!(self.beats(), self.watches(), self.notes(), self.looks_at_its_disk());
         recovery.abort();
         for holding in self.holds().values() {
             holding.stop.ask(Reason::Stopped);
         }
         // What is held is given back by those who hold it; meanwhile it must not be taken for dead.
-        let end = Instant::now() + STOPPING;
+        let (end, mut beat) = (Instant::now() + STOPPING, every(BEAT));
         while !self.holds().is_empty() && Instant::now() < end {
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_millis(50)) => {}
-                _ = beat.tick() => drop(self.beat().await),
+                _ = beat.tick() => drop(tokio::time::timeout(BEAT, self.beat()).await),
             }
+        }
+    }
+
+    async fn beats(&self) {
+        let mut clock = every(BEAT);
+        while self.goes_on(&mut clock).await {
+            self.try_to(self.beat()).await;
+        }
+    }
+
+    async fn watches(&self) {
+        let (mut clock, began) = (every(WATCH), Instant::now());
+        let mut watcher = cameras::Watcher::default();
+        let is_gone = |lease: &lease::Model| {
+            lease.node == self.node && leftovers::is_alive(&self.spool.folder(), &lease.holder) == Some(false)
+        };
+        while self.goes_on(&mut clock).await {
+            self.try_to(watcher.look(&self.app, began.elapsed(), &self.boot, is_gone)).await;
+        }
+    }
+
+    async fn notes(&self) {
+        let mut clock = every(CHANGED);
+        for second in 0_u64.. {
+            if !self.goes_on(&mut clock).await {
+                return;
+            }
+            self.try_to(self.note(second.is_multiple_of(NOTE))).await;
+        }
+    }
+
+    async fn looks_at_its_disk(&self) {
+        let mut clock = every(DISK);
+        while self.goes_on(&mut clock).await {
+            self.try_to(self.say_how()).await;
+            self.try_to(self.spool.make_room(&self.app)).await;
+        }
+    }
+
+    async fn goes_on(&self, clock: &mut Interval) -> bool {
+        tokio::select! {
+            () = self.stop.cancelled() => false,
+            _ = clock.tick() => true,
+        }
+    }
+
+    /// A stop waits for nothing that may hang.
+    async fn try_to<T>(&self, work: impl Future<Output = gatehouse_app::Result<T>>) {
+        let done = tokio::select! {
+            () = self.stop.cancelled() => return,
+            done = work => done,
+        };
+        if let Err(error) = done {
+            tracing::warn!(%error, "cameras go on without the database");
         }
     }
 

@@ -135,7 +135,10 @@ async fn a_holder_that_was_only_paused_writes_nothing_and_its_run_is_ended() {
     // It is paused for a minute.
     let mut watcher = Watcher::default();
     look(&mut watcher, app, Duration::ZERO, "b").await;
-    assert_eq!(look(&mut watcher, app, 60 * SECOND, "b").await, 1);
+    // A watcher that could not look for a minute has not seen it stand still.
+    assert_eq!(look(&mut watcher, app, 60 * SECOND, "b").await, 0);
+    look(&mut watcher, app, 64 * SECOND, "b").await;
+    assert_eq!(look(&mut watcher, app, 69 * SECOND, "b").await, 1);
     let (new, _) = cameras::claim(app, id, 2, "b", "south").await.unwrap().unwrap();
     let tx = app.begin().await.unwrap();
     assert!(!cameras::fence(&tx, &held).await.unwrap() && cameras::fence(&tx, &new).await.unwrap());
