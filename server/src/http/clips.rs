@@ -33,7 +33,7 @@ use super::{
     ServerState,
     context::Ctx,
     forms::Form,
-    headers::with_media,
+    headers::{with_media, with_saving},
     live::live,
     path::{Path, Query},
     respond::{OrPage, PageError, PageResult},
@@ -147,7 +147,7 @@ async fn show(ctx: Ctx, Path(id): Path<ClipId>) -> PageResult {
         may_hold: ctx.may(ManageYard),
         may_audit: ctx.may(ReadAudit),
     };
-    Ok(ctx.page(&page.page(), || page.body()))
+    Ok(with_saving(&ctx.app, ctx.page(&page.page(), || page.body())))
 }
 
 async fn events(ctx: Ctx, State(state): State<ServerState>, Path(id): Path<ClipId>) -> PageResult {
@@ -167,7 +167,7 @@ async fn play(ctx: Ctx, Path((id, n)): Path<(ClipId, String)>) -> PageResult {
     let number = n.parse().map_err(|_| PageError::new(&ctx, AppError::NotFound("This file")))?;
     let (shown, part, url) = clips::play(&ctx.app, &ctx.actor, id, number).await.or_page(&ctx)?;
     let (page, body) = pages::play(shown, part, url.into(), ctx.yard.zone);
-    Ok(with_media(&ctx.app, ctx.page(&page, || body)))
+    Ok(with_saving(&ctx.app, with_media(&ctx.app, ctx.page(&page, || body))))
 }
 
 async fn download(ctx: Ctx, Path(id): Path<ClipId>, Form(form): Form) -> PageResult {
@@ -176,7 +176,6 @@ async fn download(ctx: Ctx, Path(id): Path<ClipId>, Form(form): Form) -> PageRes
         n => What::File(n.parse().map_err(|_| PageError::new(&ctx, AppError::NotFound("This file")))?),
     };
     let url = clips::download(&ctx.app, &ctx.actor, id, what).await.or_page(&ctx)?;
-    // The form may end at the bucket.
     let mut response = ctx.see_other(url.as_str(), None).await;
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     Ok(response)

@@ -48,6 +48,21 @@ pub fn with_media(app: &App, mut response: Response) -> Response {
     response
 }
 
+/// Lets a page's forms end at a bucket, or at where people reach Gatehouse: what a press saves comes from there.
+#[must_use]
+pub fn with_saving(app: &App, mut response: Response) -> Response {
+    let mut ends = format!("form-action 'self' {}", app.base_url.origin().ascii_serialization());
+    for origin in app.ports.plane.origins() {
+        ends.push(' ');
+        ends.push_str(&origin);
+    }
+    let said = response.headers().get(header::CONTENT_SECURITY_POLICY).and_then(|csp| csp.to_str().ok());
+    if let Ok(csp) = HeaderValue::try_from(said.unwrap_or(CSP).replace("form-action 'self'", &ends)) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, csp);
+    }
+    response
+}
+
 /// Beginnings of paths whose rest opens something for whoever has it.
 const OPENERS: [&str; 6] = ["/d/", "/files/", "/setup/", "/invitation/", "/reset/", "/verify/"];
 

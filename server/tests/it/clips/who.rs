@@ -94,7 +94,11 @@ async fn each_look_is_on_record_and_the_chain_is_signed() {
     office.get(&page).await.expect(200);
     let playing = office.get(&format!("{page}/1")).await.expect(200);
     assert!(playing.body.contains("<video") && playing.body.contains("/files/evidence/2026/"), "{}", playing.body);
-    assert!(playing.headers["content-security-policy"].to_str().unwrap().contains("media-src 'self'"));
+    let policy = playing.headers["content-security-policy"].to_str().unwrap();
+    assert!(
+        policy.contains("media-src 'self'") && policy.contains("form-action 'self' http://gatehouse.test"),
+        "{policy}"
+    );
     office.get(&format!("{page}/2")).await.expect(404);
     office.post(&format!("{page}/download"), &[]).await.expect(303);
     let custody = office.get(&format!("{page}/custody.json")).await.expect(200).json();
