@@ -2,6 +2,10 @@
 
 import { camera, type Film, instant, pictured, seen, sent } from "../support/film.ts";
 import { expect, type Page, test } from "../support/test.ts";
+import type { Yard } from "../support/yard.ts";
+
+// A bucket has what is recorded within a minute or two.
+test.setTimeout(400_000);
 
 const MINUTE = 60_000;
 // Ten in the morning of yesterday, UTC: film of the newest day is nobody's archive.
@@ -12,6 +16,21 @@ const broken: Film = {
   runs: [{ from: TEN, seconds: 30 }, { from: TEN + 40_000, seconds: 30 }],
   gaps: [{ from: TEN + 30_000, until: TEN + 40_000, reason: "stalled" }],
 };
+
+// Film that several stories watch: on a bucket each waits until it was sent there.
+const made = new Map<string, Promise<string>>();
+
+function dockOf(yard: Yard, admin: Page): Promise<string> {
+  const known = made.get(yard.url) ?? make();
+  made.set(yard.url, known);
+  return known;
+
+  async function make(): Promise<string> {
+    const { slug } = await camera(yard, admin, broken);
+    await sent(admin, slug, TEN);
+    return slug;
+  }
+}
 
 async function open(page: Page, slugs: string[], at: number, span = "10m"): Promise<void> {
   await page.goto(`/recordings?cameras=${slugs.join(",")}&at=${new Date(at).toISOString()}&span=${span}`);
@@ -26,7 +45,12 @@ async function listen(page: Page, press: "pointerup" | "keydown"): Promise<void>
       addEventListener(press, () => {
         const pressed = performance.now();
         setTimeout(() => failed(new Error("no frame within five seconds")), 5_000);
-        video.requestVideoFrameCallback((now, { mediaTime }) => done({ took: now - pressed, frame: mediaTime }));
+        const seen = (_: number, { mediaTime }: { mediaTime: number }) => {
+          // A frame that was on its way before is none of this press.
+          if (Math.abs(mediaTime - video.currentTime) > 0.1) return video.requestVideoFrameCallback(seen);
+          done({ took: performance.now() - pressed, frame: mediaTime });
+        };
+        video.requestVideoFrameCallback(seen);
       }, { once: true, capture: true });
     });
   }, press);
@@ -38,10 +62,9 @@ function shown(page: Page): Promise<{ took: number; frame: number }> {
 
 test("film plays on over borders of files and over a gap", async ({ as, yard, a11y }) => {
   const admin = await as("admin");
-  const dock = await camera(yard, admin, broken);
-  await sent(admin, dock.slug, TEN);
+  const dock = await dockOf(yard, admin);
   const office = await as("office");
-  await open(office, [dock.slug], TEN + 7_000);
+  await open(office, [dock], TEN + 7_000);
   expect((await seen(office))[0]!.at).toBeCloseTo(7, 0);
   await a11y(office);
   await office.getByRole("button", { name: "Play" }).click();
@@ -62,7 +85,7 @@ test("film plays on over borders of files and over a gap", async ({ as, yard, a1
 
   // Over the gap: the clock jumps ten seconds, the film does not.
   await office.keyboard.press("k");
-  await open(office, [dock.slug], TEN + 27_000);
+  await open(office, [dock], TEN + 27_000);
   await office.keyboard.press("k");
   await expect(async () => expect(await instant(office)).toBeGreaterThan(TEN + 42_000)).toPass({ timeout: 15_000 });
   const [after] = await seen(office);
@@ -73,13 +96,12 @@ test("film plays on over borders of files and over a gap", async ({ as, yard, a1
   await expect(office.getByRole("link", { name: /The camera sent no frames/ })).toHaveCount(1);
 
   // In the gap there is nothing, and it says so.
-  await office.goto(`/recordings?cameras=${dock.slug}&at=${new Date(TEN + 35_000).toISOString()}&span=10m`);
+  await office.goto(`/recordings?cameras=${dock}&at=${new Date(TEN + 35_000).toISOString()}&span=10m`);
   await expect(office.locator("[data-says]")).toHaveText("Nothing is recorded here.");
   await a11y(office);
 });
 
 test("four cameras play in step", async ({ as, yard }) => {
-  test.setTimeout(300_000);
   const admin = await as("admin");
   const slugs: string[] = [];
   for (const colour of ["teal", "maroon", "navy", "olive"]) {
@@ -107,10 +129,9 @@ test("four cameras play in step", async ({ as, yard }) => {
 
 test("keys play, step and move, and a link leads to the very instant", async ({ as, yard, a11y }) => {
   const admin = await as("admin");
-  const dock = await camera(yard, admin, broken);
-  await sent(admin, dock.slug, TEN);
+  const dock = await dockOf(yard, admin);
   const office = await as("office");
-  await open(office, [dock.slug], TEN + 15_000);
+  await open(office, [dock], TEN + 15_000);
   const at = async () => (await seen(office))[0]!.at;
   // Film with B-frames begins two frames late.
   const near = (seconds: number) => expect(async () => expect(Math.abs((await at()) - seconds)).toBeLessThan(0.1)).toPass({ timeout: 10_000 });
@@ -129,6 +150,7 @@ test("keys play, step and move, and a link leads to the very instant", async ({ 
     await office.keyboard.press(key);
     return (await shown(office)).frame;
   };
+  await office.waitForTimeout(500);
   const first = await step(".");
   for (let n = 1; n <= 5; n++) expect(await step(".")).toBeCloseTo(first + n * 0.04, 2);
   for (let n = 4; n >= 0; n--) expect(await step(",")).toBeCloseTo(first + n * 0.04, 2);
@@ -167,10 +189,9 @@ test("keys play, step and move, and a link leads to the very instant", async ({ 
 
 test("the timeline is pressed, pushed along, and shows its pictures' time", async ({ as, yard }) => {
   const admin = await as("admin");
-  const dock = await camera(yard, admin, broken);
-  await sent(admin, dock.slug, TEN);
+  const dock = await dockOf(yard, admin);
   const office = await as("office");
-  await open(office, [dock.slug], TEN + 15_000);
+  await open(office, [dock], TEN + 15_000);
   const line = (await office.locator(`.track[data-track] svg`).boundingBox())!;
   const middle = { x: line.x + line.width / 2, y: line.y + line.height / 2 };
   // Ten minutes are as wide as the line: ten seconds are a sixtieth of it.
@@ -189,21 +210,28 @@ test("the timeline is pressed, pushed along, and shows its pictures' time", asyn
 
 test("a press shows a picture within a second", async ({ as, yard }) => {
   const admin = await as("admin");
-  const dock = await camera(yard, admin, { runs: [{ from: TEN, seconds: 60 }] });
+  // Five hours, of which each is a playlist of its own.
+  const hours = [0, 1, 2, 3, 4].map((hour) => ({ from: TEN + hour * 3_600_000, seconds: 60 }));
+  const dock = await camera(yard, admin, { runs: hours });
   await sent(admin, dock.slug, TEN);
   const office = await as("office");
-  await open(office, [dock.slug], TEN + 5_000);
+  // From the click that leads to the page: a document's clock begins there.
+  await office.addInitScript(() => {
+    addEventListener("DOMContentLoaded", () => document.querySelector("video")?.requestVideoFrameCallback(() => ((window as any).first = performance.now())));
+  });
+  await open(office, [dock.slug], TEN + 5_000, "6h");
+  const opened = await office.evaluate(() => (window as any).first as number);
   const took: number[] = [];
-  for (const seconds of [35, 12, 52, 22, 44]) {
+  for (const hour of [2, 1, 2, 3, 2]) {
     const line = (await office.locator(`.track[data-track] svg`).boundingBox())!;
-    const now = (await instant(office)) - TEN;
-    const x = line.x + line.width / 2 + ((seconds * 1000 - now) / (10 * MINUTE)) * line.width;
+    const at = hour * 3_600_000 + 30_000 - ((await instant(office)) - TEN);
     await listen(office, "pointerup");
-    await office.mouse.click(x, line.y + line.height / 2);
+    await office.mouse.click(line.x + line.width / 2 + (at / (360 * MINUTE)) * line.width, line.y + line.height / 2);
     took.push((await shown(office)).took);
     await office.waitForTimeout(700);
   }
-  console.log(`press to picture: ${took.map(Math.round).join(", ")} ms`);
+  console.log(`page to picture: ${Math.round(opened)} ms; press to picture: ${took.map(Math.round).join(", ")} ms`);
+  expect(opened).toBeLessThan(2000);
   expect(took.sort((a, b) => a - b)[2]).toBeLessThan(1000);
 });
 

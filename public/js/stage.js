@@ -46,7 +46,13 @@ export class Stage {
     const first = this.#films.find((film) => film.has(this.at)) ?? this.#films[0];
     // A third into the frame: its border belongs to its neighbour where numbers are rounded.
     const shown = first.exactly() ?? this.at;
+    const another = first.frames.another();
     await this.show(shown + (frames + 0.34) * first.frames.apart);
+    // Frames are further apart than was thought, as long as nobody saw it play.
+    if (!(await another) && first.frames.apart < 400) {
+      first.frames.apart *= 1.5;
+      await this.step(frames);
+    }
   }
 
   #tick() {

@@ -86,7 +86,7 @@ pub async fn playlist(app: &App, actor: &Actor, camera: &camera::Model, from: i6
         });
     }
     // Five minutes for whoever is in the middle of something when it is over.
-    let fresh_for = shortest - Duration::from_mins(5).min(shortest / 4);
+    let fresh_for = shortest.saturating_sub(Duration::from_mins(5).min(shortest / 4));
     let next_at = next_after(app, camera, until).await?;
     Ok(Playlist { text: write(&pieces), fresh_for, next_at })
 }

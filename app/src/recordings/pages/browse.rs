@@ -130,6 +130,8 @@ fn local(at: i64, zone: Tz) -> String {
 }
 
 fn chooser(picks: Vec<Pick>, window: Window, zone: Tz, typed: String, errors: FormErrors) -> impl IntoView {
+    // Whoever chose no camera yet wants the newest film of those that they choose.
+    let none = !picks.iter().any(|pick| pick.chosen);
     let boxes = picks
         .into_iter()
         .map(|pick| {
@@ -142,7 +144,8 @@ fn chooser(picks: Vec<Pick>, window: Window, zone: Tz, typed: String, errors: Fo
         })
         .collect_view();
     let wrong = errors.get("at").is_some();
-    let at = errors.field("at", if wrong { typed } else { local(window.at, zone) });
+    let shown = if none { String::new() } else { local(window.at, zone) };
+    let at = errors.field("at", if wrong { typed } else { shown });
     let kind = if wrong { Input::Text } else { Input::DateTime };
     let span = errors.field("span", window.span.word());
     let spans = Span::ALL.map(|span| Choice::new(span.word(), span.label())).to_vec();
