@@ -36,6 +36,7 @@ export function browser(root) {
     const form = root.querySelector("form.filters");
     [form.elements.at.value, form.elements.was.value, form.elements.span.value] = [clock.field(at), clock.link(at), query.get("span")];
     const clip = root.querySelector("[data-clip]");
+    if (clip) clip.hidden = span > 216e5;
     if (clip) clip.href = `${clip.dataset.clip}?${new URLSearchParams({ cameras: part.dataset.cameras, from: clock.link(at - span / 2), until: clock.link(at + span / 2) })}`;
   }
 

@@ -75,7 +75,7 @@ pub struct Browse {
     pub errors: FormErrors,
     /// The instant as it was typed, where it cannot be read.
     pub typed: String,
-    /// Clips may be made, and there is a page that makes them.
+    /// Clips may be made.
     pub may_export: bool,
 }
 
@@ -98,9 +98,11 @@ impl Browse {
         }
         let cameras = chosen.join(",");
         let clip = may_export.then(|| {
+            // No clip is longer than twelve hours; whoever zooms in gets it.
+            let hidden = window.span > Span::SixHours;
             let (from, until) = (link_time(window.from(), zone), link_time(window.until().min(now), zone));
             let asked = [("cameras", cameras.as_str()), ("from", from.as_str()), ("until", until.as_str())];
-            view! { <a class="btn" data-clip=urls::CLIP_NEW href=urls::with_query(urls::CLIP_NEW, &asked)><Icon name="shield"/>"Make a clip of this"</a> }
+            view! { <a class="btn" hidden=hidden data-clip=urls::CLIP_NEW href=urls::with_query(urls::CLIP_NEW, &asked)><Icon name="shield"/>"Make a clip of this"</a> }
         });
         let form = chooser(picks, window, zone, typed, errors);
         let stage = stage(&shown.tracks);

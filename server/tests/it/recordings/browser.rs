@@ -53,6 +53,10 @@ async fn the_page_shows_what_there_is_and_what_is_missing() {
         assert!(page.body.contains(words), "{words}");
     }
     insta::assert_snapshot!("page", part(&page.body));
+    assert!(page.body.contains("/clips/new?cameras=dock_2%2Cgate&amp;from=2026-11-20T12%3A40%3A00Z"));
+    let month = admin.get("/recordings?cameras=gate&span=31d").await.expect(200).body;
+    let hidden = |page: &str| page.matches(" hidden").count();
+    assert_eq!(hidden(&month), hidden(&page.body) + 1, "no clip is so long");
     // As the form sends it.
     let form = admin.get("/recordings?cameras=dock_2&cameras=gate&at=2026-11-20T13%3A10%3A00&was=&span=1h").await;
     assert_eq!(form.expect(200).body.matches("data-film=").count(), 2);
@@ -81,6 +85,7 @@ async fn a_camera_that_is_not_open_is_as_one_that_is_not() {
     let viewer = house.sign_in(Role::Viewer).await;
     let page = viewer.get("/recordings?cameras=dock_2,gate&at=2026-11-20T13:10:00Z").await.expect(200).body;
     assert!(page.contains("Gate") && !page.contains("Dock 2") && !page.contains("dock_2"));
+    assert!(!page.contains("/clips/new"), "who may not export is not asked to");
     let part = viewer.get("/recordings/tracks?cameras=dock_2,nothing&at=2026-11-20T13:10:00Z").await.expect(200).body;
     assert!(!part.contains("Dock 2"));
     // Looking at a line of time is no look at film.
