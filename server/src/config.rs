@@ -106,6 +106,9 @@ pub struct Config {
     /// What recordings leave of the disk, in megabytes.
     #[serde(deserialize_with = "number")]
     pub spool_keep_free_mb: u64,
+    /// A whole picture of each camera so often, in minutes; 0: none.
+    #[serde(deserialize_with = "number")]
+    pub snapshot_minutes: u64,
     /// What this machine's disk is called where several share one database; empty: `data/node`, made of the host's name at the first start.
     pub node: String,
     /// `text` or `json`.
@@ -179,6 +182,7 @@ impl Default for Config {
             capture_segment_seconds: 60,
             spool_mb: 0,
             spool_keep_free_mb: 2048,
+            snapshot_minutes: 5,
             node: String::new(),
             log_format: LogFormat::Text,
             metrics_token: String::new(),

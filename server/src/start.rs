@@ -90,6 +90,7 @@ pub fn recording(config: &Config) -> hold::Settings {
         cameras: usize::try_from(config.capture_cameras).unwrap_or(usize::MAX),
         segment: Duration::from_secs(config.capture_segment_seconds),
         bound: spool::Bound { spool_mb: config.spool_mb, keep_free_mb: config.spool_keep_free_mb },
+        snapshot_minutes: config.snapshot_minutes,
     }
 }
 

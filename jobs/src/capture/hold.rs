@@ -25,6 +25,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::pictures::Pictures;
+
 use super::{
     backoff::Backoff,
     hub::Hub,
@@ -60,6 +62,8 @@ pub struct Settings {
     /// The length of a file.
     pub segment: Duration,
     pub bound: Bound,
+    /// A whole picture of each camera so often; 0: none.
+    pub snapshot_minutes: u64,
 }
 
 /// What cameras are doing, as it was said last, until it is noted.
@@ -111,6 +115,7 @@ pub struct Station {
     node: String,
     reader: Cameras,
     spool: Arc<Spool>,
+    pictures: Pictures,
     pulses: Arc<Pulses>,
     holds: Mutex<HashMap<CameraId, Holding>>,
     who: OnceLock<Who>,
@@ -123,6 +128,7 @@ impl Station {
     /// When the system has no thread for it.
     pub fn new(app: App, settings: Settings, boot: String, stop: CancellationToken) -> std::io::Result<Self> {
         let spool = Arc::new(Spool::new(settings.data.clone(), settings.bound));
+        let pictures = Pictures::new(app.clone(), &spool.folder(), settings.snapshot_minutes);
         let node = match app.ports.plane.node() {
             "" => "here".to_owned(),
             node => node.to_owned(),
@@ -134,6 +140,7 @@ impl Station {
             node,
             reader: Cameras::start()?,
             spool,
+            pictures,
             pulses: Arc::default(),
             holds: Mutex::default(),
             who: OnceLock::new(),
@@ -172,6 +179,7 @@ impl Station {
             .await
             .inspect_err(|error| tracing::warn!(%error, "the spool cannot be written"));
         let recovery = tokio::spawn(Arc::clone(&self).recover_all());
+        tokio::spawn(self.pictures.clone().run(self.stop.clone()));
         // Side by side: what waits for one connection must not keep a beat waiting.
         tokio::join!(self.beats(), self.watches(), self.notes(), self.looks_at_its_disk());
         recovery.abort();
@@ -294,6 +302,7 @@ impl Station {
             objects: self.settings.data.join("objects"),
             spool: Arc::clone(&self.spool),
             pulses: Arc::clone(&self.pulses),
+            pictures: Some(self.pictures.clone()),
         });
         tokio::spawn(Arc::clone(self).recover_one(Arc::clone(&hub)));
         let over = self.record(&hub, epoch, &stop).await;
@@ -377,6 +386,7 @@ impl Station {
                     objects: self.settings.data.join("objects"),
                     spool: Arc::clone(&self.spool),
                     pulses: Arc::clone(&self.pulses),
+                    pictures: Some(self.pictures.clone()),
                 });
             }
             Ok::<_, gatehouse_app::AppError>(hubs)

@@ -29,6 +29,7 @@ use super::{
 use crate::{
     clock::SystemIds,
     durable::{make_dirs, sync_dir},
+    pictures::{Film, Pictures},
 };
 
 /// A file that was left is of the run that began then, give or take so many milliseconds: frames are reordered by less.
@@ -46,6 +47,8 @@ pub struct Hub {
     pub objects: PathBuf,
     pub spool: Arc<Spool>,
     pub pulses: Arc<Pulses>,
+    /// Whoever makes pictures of what is kept.
+    pub pictures: Option<Pictures>,
 }
 
 fn away(error: impl Into<anyhow::Error>) -> Declined {
@@ -128,6 +131,14 @@ impl Hub {
                 Ok(Fate::Taken)
             }
         }
+    }
+
+    /// The file, open before it is anywhere else; nothing where it cannot be opened, for then it has no picture.
+    async fn film(&self, file: &File<'_>) -> Option<Film> {
+        let (path, first) = (file.path.to_owned(), file.fragments.0.first()?.bytes);
+        let opened = spawn_blocking(move || fs::File::open(path)).await.ok()?.ok()?;
+        let (camera, started_at) = (self.camera.id, file.started_at);
+        Some(Film { camera, started_at, file: opened, head: file.init_size.into(), first: first.into() })
     }
 
     /// Whether these very bytes are on record.
@@ -235,8 +246,13 @@ impl Sink for Hub {
             init_size: file.init_size,
             fragments: &file.fragments,
         };
+        let film = self.film(&file).await;
         match self.put(&file, true).await? {
-            Fate::Kept => {}
+            Fate::Kept => {
+                if let (Some(pictures), Some(film)) = (&self.pictures, film) {
+                    pictures.take(film);
+                }
+            }
             // By construction there is none; the recovery sets it aside.
             Fate::Taken => {
                 tracing::error!(camera = self.camera.slug, at = file.started_at, "its time has another file")

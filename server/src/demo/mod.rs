@@ -30,7 +30,7 @@ use gatehouse_app::{
     yard::{self, Yard, YardForm},
 };
 use gatehouse_jobs::{clock::SystemClock, runtime};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
 use crate::{config::Config, start};
