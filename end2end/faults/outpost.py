@@ -134,8 +134,12 @@ class Recorder:
                 pass
             time.sleep(0.3)
 
+    def files(self) -> list[str]:
+        return [str(path) for path in self.data.rglob("*.mp4*")]
+
     def left(self) -> int:
-        return sum(self.rows("SELECT (SELECT count(*) FROM files) + (SELECT count(*) FROM news)")[0])
+        """What is still being written, to be told, or to be sent."""
+        return len(self.files()) + self.rows("SELECT (SELECT count(*) FROM files) + (SELECT count(*) FROM news)")[0][0]
 
 
 def cut_off(house: House, recorder: Recorder, dice: random.Random, seconds: float, kills: int) -> list[tuple[float, float]]:
@@ -218,8 +222,7 @@ def main() -> None:
         wait_for("the hub does not know that nothing is left", 60, lambda: house.rows("SELECT queue_segments FROM recorders WHERE kind = 'remote'") == [(0,)])
         recorder.watching = False
 
-        files = [str(path) for path in recorder.data.rglob("*.mp4*")]
-        assert not files, f"left on the recorder's disk: {files[:5]}"
+        assert not recorder.files(), f"left on the recorder's disk: {recorder.files()[:5]}"
         on_record = {key: (sha256, size) for key, sha256, size in house.rows("SELECT key, sha256, size FROM objects WHERE class = 'recording'")}
         missing = {key for key, what in recorder.seen.items() if on_record.get(key) != what}
         assert not missing, f"recorded, and not on record as it was: {sorted(missing)[:5]}"
