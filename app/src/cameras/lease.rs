@@ -91,7 +91,7 @@ fn own(held: &Held) -> Condition {
 pub async fn fence(tx: &WriteTxn<'_>, held: &Held) -> Result<bool> {
     // An update, so that a takeover waits for this transaction or this one sees it.
     let held = lease::Entity::update_many()
-        .col_expr(lease::Column::AskedAt, Expr::col(lease::Column::AskedAt).into())
+        .col_expr(lease::Column::AskedAt, Expr::col(lease::Column::AskedAt))
         .filter(own(held))
         .exec(tx)
         .await?;

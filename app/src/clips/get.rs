@@ -8,6 +8,7 @@ use url::Url;
 use super::{
     State,
     find::{Part, Shown, name_of, show, visible},
+    sign::ZIP,
 };
 use crate::{
     App, AppError, Result,
@@ -88,7 +89,7 @@ pub async fn manifest(app: &App, actor: &Actor, id: ClipId) -> Result<String> {
 
 /// A film keeps the name that the manifest has; a zip is called as the clip.
 pub(super) fn saved_as(title: &str, object: &objects::model::object::Model) -> String {
-    match object.key.ends_with(".zip") {
+    match object.content_type == ZIP {
         true => format!("{}.zip", title.replace(['/', '\\'], "-")),
         false => name_of(object).to_owned(),
     }

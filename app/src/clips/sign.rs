@@ -44,7 +44,7 @@ struct Laid {
 }
 
 const MP4: &str = "video/mp4";
-const ZIP: &str = "application/zip";
+pub(super) const ZIP: &str = "application/zip";
 
 /// Puts on record what was cut, signs it, keeps it. With the last step all of it counts, at once.
 pub(super) async fn finish(
@@ -75,7 +75,6 @@ pub(super) async fn finish(
     outcome
 }
 
-#[expect(clippy::too_many_arguments, reason = "the last step of one job; what it needs was made just now")]
 async fn keep(
     app: &App,
     shop: &Workshop,
@@ -125,7 +124,7 @@ async fn keep(
     let mut tx = app.begin().await?;
     let mut kept = Vec::with_capacity(laid.len());
     for Laid { key, size, sha256 } in laid.iter() {
-        let content_type = if key.ends_with(".zip") { ZIP } else { MP4 };
+        let content_type = if key.rsplit('.').next() == Some("zip") { ZIP } else { MP4 };
         let subject = Some(Subject::Clip(clip.id));
         let new = NewObject { key, class: Class::Evidence, content_type, subject, retain_days: None, taken_at: None };
         kept.push(objects::keep_local(app, &mut tx, new, *size, sha256).await?);

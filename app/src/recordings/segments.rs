@@ -71,5 +71,5 @@ pub async fn free_nth(app: &App, camera: CameraNo, started_at: i64) -> Result<i3
         .into_tuple()
         .all(app.db())
         .await?;
-    Ok((1..).find(|nth| !taken.contains(nth)).unwrap_or(1))
+    Ok((1..=i32::MAX).find(|nth| !taken.contains(nth)).unwrap_or(1))
 }

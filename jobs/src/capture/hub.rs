@@ -255,7 +255,7 @@ impl Sink for Hub {
             }
             // By construction there is none; the recovery sets it aside.
             Fate::Taken => {
-                tracing::error!(camera = self.camera.slug, at = file.started_at, "its time has another file")
+                tracing::error!(camera = self.camera.slug, at = file.started_at, "its time has another file");
             }
         }
         Ok(())

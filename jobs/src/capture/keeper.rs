@@ -118,7 +118,7 @@ struct Keeper<'a> {
 impl Keeper<'_> {
     async fn work(mut self) -> Option<Hold> {
         let mut hold = None;
-        let mut backoff = self.camera.backoff.clone();
+        let mut backoff = self.camera.backoff;
         let mut floor_known = false;
         while !self.stop.is_asked() {
             if !self.camera.schedule.is_on(self.clock.now(), self.camera.zone) {
@@ -137,7 +137,6 @@ impl Keeper<'_> {
                 }
             }
             match self.sink.room().await {
-                Ok(()) => {}
                 Err(Declined::Fenced) => break,
                 Err(why @ Declined::NoRoom) => {
                     self.nothing(Reason::NoRoom, why.to_string());
@@ -145,7 +144,7 @@ impl Keeper<'_> {
                     continue;
                 }
                 // Whether there is room is known by this disk alone.
-                Err(Declined::Away(_)) => {}
+                Ok(()) | Err(Declined::Away(_)) => {}
             }
             if !floor_known {
                 match self.sink.floor().await {

@@ -115,9 +115,8 @@ async fn streams(service: &str, user: &str, password: &str, soap: Arc<Soap>) -> 
     if let Some(media) = services.iter().find(|service| service.is_media2()) {
         match newer(&client, &media.url).await {
             Ok(found) if !found.is_empty() => return Ok(found),
-            Ok(_) => {}
             Err(error) if is_refusal(&error) => return Err(error),
-            Err(_) => {}
+            Ok(_) | Err(_) => {}
         }
     }
     let media = client.get_capabilities().await?.media.url;

@@ -86,7 +86,7 @@ impl Crew {
                     self.at_work.insert(id, AtWork { given, stop, task: tokio::spawn(work) });
                 }
                 Err(why) => {
-                    tracing::error!(camera = given.camera.slug, why, "what the hub says of a camera makes no sense")
+                    tracing::error!(camera = given.camera.slug, why, "what the hub says of a camera makes no sense");
                 }
             }
         }
@@ -155,7 +155,7 @@ async fn record(shelf: Arc<Shelf>, reader: Arc<Cameras>, camera: Captured, stop:
         match take_back(&shelf, &spool, &sink).await {
             Ok(()) => break,
             Err(error) => {
-                tracing::error!(camera = camera.slug, %error, "what was left in the spool was not taken back")
+                tracing::error!(camera = camera.slug, %error, "what was left in the spool was not taken back");
             }
         }
         tokio::select! {

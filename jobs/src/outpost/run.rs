@@ -82,7 +82,9 @@ pub async fn run(settings: Settings, clock: Arc<dyn Clock>, stop: CancellationTo
         Ok::<_, anyhow::Error>(())
     };
     let _ = timeout(LAST, last).await;
-    side.iter().for_each(|task| task.abort());
+    for task in &side {
+        task.abort();
+    }
     Ok(())
 }
 
@@ -115,7 +117,7 @@ impl Outpost {
             }
             Ok(None) => {}
             Err(error) => {
-                tracing::error!(%error, "what the hub said last cannot be read: nothing is recorded until it says it again")
+                tracing::error!(%error, "what the hub said last cannot be read: nothing is recorded until it says it again");
             }
         }
     }
@@ -180,7 +182,7 @@ impl Outpost {
                 self.config = None;
             }
             Failed::OtherVersion(_) | Failed::Wrong(_) => {
-                tracing::error!(%failed, "it is recorded on, and nothing is sent")
+                tracing::error!(%failed, "it is recorded on, and nothing is sent");
             }
         }
         self.let_in.send_replace(false);

@@ -182,12 +182,15 @@ impl Studio {
 }
 
 /// Decodes a file's first frame, leaves a tile in the folder, and gives the whole picture where it is wanted.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "half a tile is none: its length says so; that a power cut takes one costs a picture"
+)]
 fn draw(mut film: Film, folder: &Path, whole: bool) -> Result<Option<Jpeg>, NoPicture> {
     let decoded = picture::of_file(&mut film.file, film.head, film.head, film.first)?;
     let tile = decoded.tile()?;
     fs::create_dir_all(folder)?;
     let path = folder.join(format!("{}.tile", film.started_at));
-    // Half a tile is none: its length says so. That a power cut takes one costs a picture.
     fs::write(&path, tile)?;
     if whole { decoded.jpeg(WHOLE).map(Some) } else { Ok(None) }
 }

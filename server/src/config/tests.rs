@@ -74,7 +74,7 @@ fn every_number_may_come_from_the_environment() {
     let numbers: Vec<_> = all.as_object().unwrap().iter().filter(|(_, value)| value.is_u64()).collect();
     assert!(numbers.len() > 8, "{numbers:?}");
     for (name, _) in numbers {
-        read("", &[(name, "7")]).unwrap_or_else(|error| panic!("{name}: {error:#}"));
+        read("", &[(name, "20")]).unwrap_or_else(|error| panic!("{name}: {error:#}"));
     }
 }
 

@@ -23,13 +23,13 @@ impl Reel {
     /// # Errors
     /// When `film` is not laid out so.
     pub fn new(film: &[u8]) -> Result<Self> {
-        let (ftyp, rest) = first(film, b"ftyp")?;
-        let (moov, mut rest) = first(rest, b"moov")?;
+        let (ftyp, rest) = first(film, *b"ftyp")?;
+        let (moov, mut rest) = first(rest, *b"moov")?;
         let mut seconds = Vec::new();
         while !rest.is_empty() {
-            let (prft, after) = first(rest, b"prft")?;
-            let (moof, after) = first(after, b"moof")?;
-            let (mdat, after) = first(after, b"mdat")?;
+            let (prft, after) = first(rest, *b"prft")?;
+            let (moof, after) = first(after, *b"moof")?;
+            let (mdat, after) = first(after, *b"mdat")?;
             anyhow::ensure!(
                 prft.len() == PRFT && moof.get(12..16) == Some(b"mfhd"),
                 "a fragment is laid out otherwise"
@@ -76,9 +76,9 @@ impl Reel {
 }
 
 /// The box in front, which is to be a `kind`, and what follows.
-fn first<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Result<(&'a [u8], &'a [u8])> {
+fn first(bytes: &[u8], kind: [u8; 4]) -> Result<(&[u8], &[u8])> {
     let (size, name) = bytes.first_chunk::<8>().context("a film ends too early")?.split_at(4);
-    anyhow::ensure!(name == kind, "a box that is no {}", String::from_utf8_lossy(kind));
+    anyhow::ensure!(name == kind, "a box that is no {}", String::from_utf8_lossy(&kind));
     let size = size.iter().fold(0, |size, byte| size << 8 | usize::from(*byte));
     bytes.split_at_checked(size).filter(|(own, _)| own.len() >= 8).context("a film ends too early")
 }

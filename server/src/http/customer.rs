@@ -77,7 +77,7 @@ async fn download(
         Download::AskDigits { wrong } => Ask { digits: true, ..digits(wrong) },
         Download::AskPasscode { wrong } => Ask { digits: asked_digits, ..passcode(wrong) },
     };
-    refused(page(&ctx, &token, opened, ask).await?)
+    Ok(refused(page(&ctx, &token, opened, ask).await?))
 }
 
 fn asking(field: &'static str, text: &str) -> Ask {
@@ -100,9 +100,9 @@ fn passcode(wrong: bool) -> Ask {
     asking("passcode", text)
 }
 
-fn refused(mut response: Response) -> PageResult {
+fn refused(mut response: Response) -> Response {
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    Ok(response)
+    response
 }
 
 /// Play and Download of a clip that goes along.
@@ -148,7 +148,7 @@ async fn clip(
         }
         Err(error) => return Err(PageError::new(&ctx, error)),
     };
-    refused(page(&ctx, &token, opened, Ask { clip: Some(id), ..ask }).await?)
+    Ok(refused(page(&ctx, &token, opened, Ask { clip: Some(id), ..ask }).await?))
 }
 
 async fn fresh(

@@ -38,7 +38,7 @@ pub(super) async fn add(State(secure): State<bool>, request: Request, next: Next
 /// Lets a page play film and show pictures that lie in buckets. Players build what they play in memory, hence `blob:`.
 #[must_use]
 pub fn with_media(app: &App, mut response: Response) -> Response {
-    let origins: String = app.ports.plane.origins().iter().map(|origin| format!(" {origin}")).collect();
+    let origins = [String::new()].into_iter().chain(app.ports.plane.origins()).collect::<Vec<_>>().join(" ");
     let csp = format!("{CSP}; media-src 'self' blob:{origins}")
         .replace("img-src 'self'", &format!("img-src 'self'{origins}"))
         .replace("connect-src 'self'", &format!("connect-src 'self'{origins}"));

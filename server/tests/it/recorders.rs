@@ -69,7 +69,10 @@ async fn a_recorder_is_told_its_own_cameras_and_says_how_they_are() {
     let back = say(&south, "beat", &beat("south-4f2a", house.app.now(), state.clone())).await.expect(200).json();
     assert_eq!(back["config"], cameras.config);
     let shown = admin.get(&camera).await.expect(200).body;
-    assert!(shown.contains("1920 × 1080, H.264, 25 fps, 4.1 Mb/s") && shown.contains("South yard"), "{shown}");
+    assert!(
+        shown.contains("1920 × 1080, H.264, 25\u{a0}fps, 4.1\u{a0}Mb/s") && shown.contains("South yard"),
+        "{shown}"
+    );
     let of_one = admin.get(&page).await.expect(200).body;
     assert!(
         of_one.contains("12 ms ahead of ours") && of_one.contains("Dock 2") && of_one.contains("Recording"),

@@ -17,7 +17,11 @@ async fn prometheus_sees_each_camera_and_recorder_that_is_in_use() {
     })
     .await;
     look_for(&house, 3, async || {
-        say(&house, &dock, "connected", |row| row.clock_offset_ms = Some(-1_500)).await;
+        say(&house, &dock, "connected", |row| {
+            row.clock_offset_ms = Some(-1_500);
+            row.bits_per_second = Some(4_000_000);
+        })
+        .await;
         say(&house, &gate, "refused", |_| {}).await;
     })
     .await;
