@@ -49,7 +49,7 @@ async fn a_camera_that_closes_is_asked_again_and_every_run_has_an_end_with_its_r
     assert!(states.contains(&State::Connecting) && states.contains(&State::Connected));
     assert_eq!(states.last(), Some(&State::Off));
     let pulses = yard.sink.pulses.lock().unwrap();
-    let rate = pulses.iter().filter_map(|pulse| pulse.fps_milli).last().unwrap();
+    let rate = pulses.iter().rev().find_map(|pulse| pulse.fps_milli).unwrap();
     assert!((20_000..=30_000).contains(&rate) && pulses.last().unwrap().reconnects >= 2, "{rate}");
 }
 
