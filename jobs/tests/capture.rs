@@ -88,11 +88,11 @@ async fn record(address: String) -> Seen {
     for file in seen.files() {
         let found = recover::scan(std::fs::File::open(&file.path).unwrap(), Now.now() * 1000).unwrap();
         assert_eq!((found.head, found.whole), (file.head, file.size));
-        let run = seen
+        let mut run = seen
             .events
             .iter()
             .filter_map(|e| if let Event::RunBegan { at, tracks, .. } = e { Some((*at, tracks)) } else { None });
-        let (at, tracks) = run.filter(|(at, _)| *at <= file.fragments[0].at).last().unwrap();
+        let (at, tracks) = run.rfind(|(at, _)| *at <= file.fragments[0].at).unwrap();
         assert_eq!(found.tracks.as_ref(), Some(tracks));
         assert!((found.run_began - at).abs() < 1000, "{} {at}", found.run_began);
         assert_eq!(found.fragments.len(), file.fragments.len());

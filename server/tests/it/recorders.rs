@@ -70,7 +70,7 @@ async fn a_recorder_is_told_its_own_cameras_and_says_how_they_are() {
     assert_eq!(back["config"], cameras.config);
     let shown = admin.get(&camera).await.expect(200).body;
     assert!(
-        shown.contains("1920 × 1080, H.264, 25\u{a0}fps, 4.1\u{a0}Mb/s") && shown.contains("South yard"),
+        shown.contains("1920\u{a0}×\u{a0}1080, H.264, 25\u{a0}fps, 4.1\u{a0}Mb/s") && shown.contains("South yard"),
         "{shown}"
     );
     let of_one = admin.get(&page).await.expect(200).body;
