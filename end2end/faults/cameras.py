@@ -101,7 +101,9 @@ class Yard(House):
             database.execute(query, values or None)
 
     def spool(self) -> list[Path]:
-        return [path for path in (self.data / "spool").glob("*/*/*") if path.name != "lock"]
+        """Film that is kept nowhere else; tiles wait there until their sheet is whole."""
+        tiles = self.data / "spool/pictures"
+        return [path for path in (self.data / "spool").glob("*/*/*") if path.name != "lock" and not path.is_relative_to(tiles)]
 
     def local(self) -> dict[str, Path]:
         """Recordings among the files of this disk, by key."""
