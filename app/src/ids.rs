@@ -48,7 +48,7 @@ typed_id! {
     LinkId, LinkViewId,
     /// A place with cameras on a network of its own; [`SiteId`] is a customer's.
     YardSiteId,
-    CameraId, RecorderId, RunId,
+    CameraId, RecorderId, RunId, FilmHoldId, FilmRestoreId,
     DockId, ClipId, AlertId, AlertTargetId,
 }
 

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     alerts::Moment,
     ids::{
-        AlertId, AlertTargetId, AttachmentId, CameraId, ClipId, DeliveryId, MoveId, ObjectId, PlacementId, RestoreId,
-        RevisionId,
+        AlertId, AlertTargetId, AttachmentId, CameraId, ClipId, DeliveryId, FilmRestoreId, MoveId, ObjectId,
+        PlacementId, RestoreId, RevisionId,
     },
 };
 
@@ -37,6 +37,8 @@ pub enum Job {
     CheckAttachment { attachment: AttachmentId, generation: u32, node: String },
     /// Have an archived object restored, and look whether it is. Each `look` queues the next.
     RestoreObject { restore: RestoreId, look: u32 },
+    /// Ask for archived film file by file, and look whether it is back. Each `look` queues the next.
+    FetchFilm { restore: FilmRestoreId, look: u32 },
     /// Record a camera for as long as the lease of `epoch` lasts: the job begins it, the row is the lease.
     Capture { camera: CameraId, epoch: i64 },
     /// Cut a clip's files out of what was recorded, and sign them. A new `generation` cuts again.
@@ -82,7 +84,7 @@ impl Job {
             Self::CheckStorage { .. } => "check_storage",
             Self::MoveObjects { .. } => "move_objects",
             Self::CheckAttachment { .. } => "check_attachment",
-            Self::RestoreObject { .. } => "restore_object",
+            Self::RestoreObject { .. } | Self::FetchFilm { .. } => "restore_object",
             Self::Capture { .. } => "capture",
             Self::CutClip { .. } => "cut_clip",
             Self::PostWebhook { .. } => "post_webhook",
@@ -98,6 +100,7 @@ impl Job {
             | Self::SendEmail { .. }
             | Self::VerifyAudit { .. }
             | Self::RestoreObject { .. }
+            | Self::FetchFilm { .. }
             | Self::Capture { .. }
             | Self::CutClip { .. }
             | Self::PostWebhook { .. }
@@ -143,6 +146,7 @@ impl Job {
             Self::MoveObjects { moving, .. } => moving.to_string(),
             Self::CheckAttachment { attachment, generation, .. } => format!("{attachment}.{generation}"),
             Self::RestoreObject { restore, look } => format!("{restore}.{look}"),
+            Self::FetchFilm { restore, look } => format!("film {restore}.{look}"),
             Self::Capture { camera, epoch } => format!("{camera}.{epoch}"),
             Self::CutClip { clip, generation } => format!("{clip}.{generation}"),
             Self::PostWebhook { alert, target, moment, attempt } => format!("{alert} {target} {moment}.{attempt}"),

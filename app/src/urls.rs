@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use crate::ids::{
     AlertId, AlertTargetId, ApiTokenId, AttachmentId, BolId, CameraId, CarrierId, ClipId, CustomerId, DeliveryId,
-    DockId, ImportId, LinkId, ObjectId, RecorderId, ReleaseId, TemplateId, UserId, YardSiteId,
+    DockId, FilmHoldId, ImportId, LinkId, ObjectId, RecorderId, ReleaseId, TemplateId, UserId, YardSiteId,
 };
 
 pub const TODAY: &str = "/";
@@ -435,6 +435,11 @@ pub const CAMERA_SITE_NEW: &str = "/cameras/sites/new";
 pub const RECORDINGS: &str = "/recordings";
 /// The part of the recording browser that script swaps.
 pub const RECORDINGS_TRACKS: &str = "/recordings/tracks";
+/// Film that is kept whatever its age.
+pub const FILM_HOLDS: &str = "/recordings/holds";
+pub const FILM_HOLD_NEW: &str = "/recordings/holds/new";
+/// Archived film is asked back.
+pub const FILM_BACK_NEW: &str = "/recordings/restores/new";
 pub const RECORDERS: &str = "/recorders";
 pub const RECORDER_NEW: &str = "/recorders/new";
 pub const RECORDER_EVENTS: &str = "/recorders/events";
@@ -450,7 +455,7 @@ pub fn camera(id: CameraId) -> String {
     under(CAMERAS, id)
 }
 
-/// Something that is done with a camera: `edit`, `enable`, `disable`, `archive`, `grants`, `test`.
+/// Something that is done with a camera, `edit`, `enable`, `disable`, `archive`, `grants`, `test`; or its `events`.
 #[must_use]
 pub fn camera_do(id: CameraId, what: &str) -> String {
     format!("{CAMERAS}/{id}/{what}")
@@ -465,6 +470,12 @@ pub fn camera_site(id: YardSiteId) -> String {
 #[must_use]
 pub fn recordings(cameras: &[&str], at: &str, span: &str) -> String {
     with_query(RECORDINGS, &[("cameras", &cameras.join(",")), ("at", at), ("span", span)])
+}
+
+/// The same as a form has it: `cameras` with commas between them, `at` as it was typed.
+#[must_use]
+pub fn recordings_of(cameras: &str, at: &str) -> String {
+    with_query(RECORDINGS, &[("cameras", cameras), ("at", at)])
 }
 
 /// The film of one camera; `from` and `until` are Unix milliseconds.
@@ -483,6 +494,11 @@ pub fn picture(camera: CameraId) -> String {
 #[must_use]
 pub fn segment(camera: CameraId, started_at: i64) -> String {
     format!("{RECORDINGS}/{camera}/{started_at}.mp4")
+}
+
+#[must_use]
+pub fn film_hold_release(id: FilmHoldId) -> String {
+    format!("{FILM_HOLDS}/{id}/release")
 }
 
 #[must_use]

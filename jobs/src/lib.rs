@@ -1,5 +1,6 @@
 //! What happens behind the pages: the queue, a file per job, reconcilers, and the adapters behind the domain's ports.
 
+mod bell;
 pub mod capture;
 mod capture_camera;
 mod catch_up;
@@ -11,6 +12,7 @@ pub mod database;
 pub mod doctor;
 pub mod durable;
 mod erase_object;
+mod fetch_film;
 pub mod mail;
 mod move_objects;
 mod onvif;

@@ -73,6 +73,29 @@ pub async fn next_due(db: &DatabaseConnection, now: i64) -> Result<Option<Waitin
         .await
 }
 
+/// Those of `lanes` that have a job due at `now` (Unix milliseconds), as apalis takes what is due.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn due(db: &DatabaseConnection, now: i64, lanes: &[&str]) -> Result<Vec<String>, DbErr> {
+    let backend = db.get_database_backend();
+    let (table, at) = match backend {
+        DatabaseBackend::Postgres => ("apalis.jobs", "to_timestamp($1::bigint)"),
+        _ => ("Jobs", "?1"),
+    };
+    let asked = (2..lanes.len() + 2)
+        .map(|n| if backend == DatabaseBackend::Postgres { format!("(${n})") } else { format!("(?{n})") });
+    let asked = asked.collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "WITH lanes(lane) AS (VALUES {asked}) SELECT lane FROM lanes
+         WHERE EXISTS (SELECT 1 FROM {table} WHERE job_type = lane AND status = 'Pending' AND run_at <= {at})
+            OR EXISTS (SELECT 1 FROM {table} WHERE job_type = lane AND status = 'Failed' AND attempts < max_attempts AND run_at <= {at})"
+    );
+    let values = std::iter::once(now.div_euclid(1000).into()).chain(lanes.iter().map(|lane| Value::from(*lane)));
+    let found = db.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    found.iter().map(|row| row.try_get("", "lane")).collect()
+}
+
 /// Marks a job that was run without a worker.
 ///
 /// # Errors

@@ -17,13 +17,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use crate::{
+    bell::{self, Bell},
     capture::hold::{Settings, Station},
-    capture_camera, catch_up, check_attachment, check_storage, cut_clip, erase_object, move_objects, post_webhook,
-    queue, reconcile, render_bol, replicate, restore_object, send_email, verify_audit,
+    capture_camera, catch_up, check_attachment, check_storage, cut_clip, erase_object, fetch_film, move_objects,
+    post_webhook, queue, reconcile, render_bol, replicate, restore_object, send_email, verify_audit,
 };
 
-/// How often an idle worker looks for work.
-const POLL: Duration = Duration::from_millis(400);
 /// A worker that has not been heard of for [`MISSED`] of these is dead, and its jobs go to others.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 const MISSED: usize = 3;
@@ -64,10 +63,12 @@ pub async fn run(
             true
         })
         .shutdown_timeout(Duration::from_secs(20));
-    for name in lanes(&app, queues) {
+    let lanes = lanes(&app, queues);
+    let bell = Bell::new(app.clone(), &lanes);
+    for name in lanes {
         // A name may not come back within a heartbeat, hence the boot id and the restart.
         let worker = format!("{name}-{}", &boot[boot.len() - 8..]);
-        let context = Arc::clone(&hands);
+        let (context, rung) = (Arc::clone(&hands), bell.of(name));
         // A full process would keep jobs from an idle one, if it took more than it works on.
         let (together, batch) = if name == CAPTURE { (cameras, 1) } else { (CONCURRENCY, CONCURRENCY) };
         match app.db().get_database_backend() {
@@ -80,7 +81,11 @@ pub async fn run(
                         .missed_heartbeats(MISSED)
                         .batch_size(batch);
                     WorkerBuilder::new(format!("{worker}-{restart}"))
-                        .backend(PostgresStorage::<Job>::new(&pool).with_config(config).poll_with_interval(POLL))
+                        .backend(
+                            PostgresStorage::<Job>::new(&pool)
+                                .with_config(config)
+                                .poll_with_strategy(bell::when(&rung)),
+                        )
                         .concurrency(together)
                         .data(Arc::clone(&context))
                         .build(handle)
@@ -95,7 +100,9 @@ pub async fn run(
                         .missed_heartbeats(MISSED)
                         .batch_size(batch);
                     WorkerBuilder::new(format!("{worker}-{restart}"))
-                        .backend(SqliteStorage::<Job>::new(&pool).with_config(config).poll_with_interval(POLL))
+                        .backend(
+                            SqliteStorage::<Job>::new(&pool).with_config(config).poll_with_strategy(bell::when(&rung)),
+                        )
                         .concurrency(together)
                         .data(Arc::clone(&context))
                         .build(handle)
@@ -103,6 +110,7 @@ pub async fn run(
             }
         }
     }
+    let bell = tokio::spawn(bell.run(stop.clone()));
     monitor
         .run_with_signal(async move {
             stop.cancelled().await;
@@ -113,6 +121,7 @@ pub async fn run(
         recorder.await?;
     }
     reconciler.await?;
+    bell.await?;
     Ok(())
 }
 
@@ -185,6 +194,7 @@ async fn perform(app: &App, station: Option<&Arc<Station>>, job: Job, attempt: u
         Job::MoveObjects { moving, .. } => move_objects::run(app, moving).await,
         Job::CheckAttachment { attachment, generation, .. } => check_attachment::run(app, attachment, generation).await,
         Job::RestoreObject { restore, look } => restore_object::run(app, restore, look).await,
+        Job::FetchFilm { restore, look } => fetch_film::run(app, restore, look).await,
         Job::RenderBol { revision, generation } => render_bol::run(app, revision, generation, attempt).await,
         Job::RemakeDocument { object, .. } => render_bol::again(app, object).await,
         Job::SendEmail { delivery, attempt } => send_email::run(app, delivery, attempt).await,

@@ -6,7 +6,7 @@ mod fake;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use fake::{Do, LARGE, Manner, SMALL, greeting, source};
+use fake::{Do, LARGE, Manner, SMALL, flood, greeting, source};
 use gatehouse_app::ports::Clock;
 use gatehouse_jobs::capture::{
     clock::TimeFrom,
@@ -346,4 +346,35 @@ async fn a_torn_file_is_whole_up_to_its_last_whole_fragment() {
     assert_eq!((recovered.size, recovered.fragments.len()), (ends[4], 5));
     assert_eq!(std::fs::read(&path).unwrap(), bytes[..ends[4] as usize]);
     assert!(!part.exists());
+}
+
+/// The library knows no bound for what it reads before a message is whole: what is sent in the time that there is for an answer is what it takes.
+#[tokio::test]
+async fn a_header_of_ten_megabytes_takes_little_more_than_that_and_gives_it_back() {
+    const SIZE: usize = 10 << 20;
+    let memory = |what: &str| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(what)).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+    };
+    let (folder, patient) = (tempfile::tempdir().unwrap(), Duration::from_secs(30));
+    let limits = Limits { describe: patient, setup: patient, play: patient, first: patient, stall: patient };
+    let settings = Settings { limits, ..settings(folder.path()) };
+    let (events, _told) = mpsc::unbounded_channel();
+    let stop = CancellationToken::new();
+    let end_of = async |address: String| capture(&source(&address), &settings, &Now, 0, &events, &stop).await;
+    let before = memory("VmRSS:");
+    for header in ["a".to_owned(), format!("X-Pad: {}\r\n", "a".repeat(1000))] {
+        for _ in 0..3 {
+            let end = end_of(flood(&header, SIZE).await).await;
+            assert!(matches!(end, End::NotRtsp | End::Closed), "{end:?}");
+        }
+    }
+    // The same of a camera that plays.
+    let mut answer = b"RTSP/1.0 200 OK\r\nX-Pad: ".to_vec();
+    answer.resize(SIZE, b'a');
+    let end = end_of(Manner::playing([Do::Frames(10), Do::Bytes(answer), Do::Close]).listen().await).await;
+    assert!(matches!(end, End::Garbage(_) | End::Closed), "{end:?}");
+    let most = memory("VmHWM:");
+    assert!(most < before + 64_000, "{before} kB, then {most} kB");
 }

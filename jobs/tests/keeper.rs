@@ -8,7 +8,7 @@ mod yard;
 use std::{sync::Arc, time::Duration};
 
 use fake::{Do, Manner, source};
-use gatehouse_app::{cameras::State, recordings::Reason};
+use gatehouse_app::{cameras::State, ports::Clock, recordings::Reason};
 use gatehouse_jobs::{
     capture::{Over, Recovered, Stop, backoff::Backoff, keep_going, leftovers, runtime::Cameras, sink::Declined},
     clock::SystemClock,
@@ -150,6 +150,25 @@ async fn while_the_record_is_away_capture_goes_on_and_is_kept_later_in_order() {
 }
 
 #[tokio::test]
+async fn film_of_a_clock_that_was_ahead_does_not_date_what_follows_behind_it() {
+    for (ahead, dated_behind) in [(60_000, true), (86_400_000, false)] {
+        let (yard, stop) = (Yard::new(), Stop::default());
+        let last = SystemClock.now() + ahead;
+        *yard.sink.floor.lock().unwrap() = last;
+        let address = Manner::playing([Do::Frames(500)]).listen().await;
+        let kept = yard.keep(yard.captured(source(&address), 1), &stop);
+        until("it begins", || yard.sink.words().contains(&"begin")).await;
+        stop.ask(Reason::Stopped);
+        assert_eq!(kept.await.unwrap(), Over::Stopped);
+        let began = yard.sink.calls().into_iter().find_map(|call| match call {
+            Call::Begin(run) => Some(run.started_at),
+            _ => None,
+        });
+        assert_eq!(began.unwrap() >= last, dated_behind, "{ahead}");
+    }
+}
+
+#[tokio::test]
 async fn who_is_fenced_stops_and_what_it_has_is_recovered_once() {
     let (yard, stop) = (Yard::new(), Stop::default());
     let address = Manner::playing([Do::Frames(500)]).listen().await;
@@ -202,6 +221,45 @@ async fn what_a_kill_left_is_cut_and_kept_and_what_nobody_can_use_is_set_aside()
     }
     let aside: Vec<_> = std::fs::read_dir(yard.data.path().join("spool/aside")).unwrap().collect();
     assert_eq!(aside.len(), 1, "the one that is no recording");
+    assert!(!folder.exists());
+    let spool = yard.data.path().join("spool");
+    for (days, left) in [(6, 1), (8, 0)] {
+        leftovers::sweep_aside(&spool, SystemClock.now() + days * 86_400_000).unwrap();
+        assert_eq!(std::fs::read_dir(spool.join("aside")).unwrap().count(), left, "after {days} days");
+    }
+}
+
+#[tokio::test]
+async fn what_a_power_cut_left_of_a_fragment_is_cut_off_whatever_stands_in_it() {
+    let (yard, stop) = (Yard::new(), Stop::default());
+    let address = Manner::playing([Do::Frames(500)]).listen().await;
+    *yard.sink.no.lock().unwrap() = Some(|| Declined::Away(anyhow::anyhow!("no database")));
+    let kept = yard.keep(yard.captured(source(&address), 3), &stop);
+    let folder = yard.spool().join("3");
+    let open = || {
+        let files = std::fs::read_dir(&folder).into_iter().flatten().map(|file| file.unwrap().path());
+        files.filter(|path| path.extension().is_some_and(|end| end == "part")).max()
+    };
+    let length = || open().and_then(|path| path.metadata().ok()).map_or(0, |about| about.len());
+    until("two fragments", || length() > 8_000).await;
+    kept.abort();
+    assert!(kept.await.is_err());
+    until("the lock is gone", || leftovers::is_held(&folder) == Some(false)).await;
+    // What is on its way to the disk gets there.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    // Its last unit, of 401 bytes behind their length, ends two bytes before the file does; behind it a box says that it is as long as can be.
+    let path = open().unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    let unit = bytes.len() - 405;
+    assert_eq!(bytes[unit..unit + 4], 401_u32.to_be_bytes());
+    bytes[unit..unit + 4].copy_from_slice(&399_u32.to_be_bytes());
+    bytes.extend([0, 0, 0, 1]);
+    bytes.extend(b"mdat");
+    bytes.extend([0xff; 8]);
+    std::fs::write(&path, &bytes).unwrap();
+    *yard.sink.no.lock().unwrap() = None;
+    let done = yard.recover().await;
+    assert!(done.kept >= 1 && done.cut == 1 && done.bytes_lost > 400 && done.left == 0, "{done:?}");
     assert!(!folder.exists());
 }
 

@@ -70,6 +70,7 @@ fn expected(server: &str) -> [BTreeMap<&'static str, Outcome>; 2] {
         "moto" => (
             &[
                 ("checksum", Advice),
+                ("cors", Advice),
                 ("encryption", Advice),
                 ("lifecycle", Advice),
                 ("multipart", Advice),

@@ -49,6 +49,7 @@ fc00::/7', 0, 0);
                     clock_offset_ms BIGINT,
                     disk_free BIGINT,
                     disk_total BIGINT,
+                    keep_free BIGINT NOT NULL,
                     spool_bytes BIGINT NOT NULL,
                     spool_limit BIGINT NOT NULL,
                     queue_segments BIGINT NOT NULL,

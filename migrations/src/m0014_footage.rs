@@ -1,4 +1,4 @@
-//! Footage at work: docks and loadings, clips as evidence, what customers get of them; alerts and whom they reach.
+//! Footage at work: docks and loadings, film that is held, clips as evidence, what customers get of them; alerts and whom they reach.
 
 use sea_orm_migration::prelude::*;
 
@@ -47,6 +47,27 @@ impl MigrationTrait for Migration {
             );
             CREATE INDEX loadings_by_dock ON loadings (dock_id, from_at);
             CREATE INDEX loadings_by_time ON loadings (from_at);
+            CREATE TABLE film_holds (
+                id TEXT PRIMARY KEY,
+                from_at BIGINT NOT NULL,
+                until_at BIGINT NOT NULL,
+                reason TEXT NOT NULL,
+                held_by TEXT REFERENCES users (id),
+                held_by_name TEXT NOT NULL,
+                since BIGINT NOT NULL,
+                released_at BIGINT,
+                released_by_name TEXT,
+                release_reason TEXT,
+                CHECK (until_at > from_at),
+                CHECK ((released_at IS NULL) = (released_by_name IS NULL) AND (released_at IS NULL) = (release_reason IS NULL))
+            );
+            CREATE INDEX film_holds_by_time ON film_holds (since, id);
+            CREATE INDEX film_holds_open ON film_holds (until_at) WHERE released_at IS NULL;
+            CREATE TABLE film_hold_cameras (
+                hold_id TEXT NOT NULL REFERENCES film_holds (id),
+                camera INTEGER NOT NULL REFERENCES cameras (number),
+                PRIMARY KEY (hold_id, camera)
+            ){clustered};
             CREATE TABLE clips (
                 id TEXT PRIMARY KEY,
                 title TEXT NOT NULL,
@@ -73,6 +94,37 @@ impl MigrationTrait for Migration {
             CREATE INDEX clips_by_time ON clips (created_at, id);
             CREATE INDEX clips_by_bol ON clips (bol_id) WHERE bol_id IS NOT NULL;
             CREATE INDEX clips_open ON clips (state, updated_at) WHERE state IN ('waiting', 'cutting');
+            CREATE TABLE film_restores (
+                id TEXT PRIMARY KEY,
+                from_at BIGINT NOT NULL,
+                until_at BIGINT NOT NULL,
+                tier TEXT NOT NULL,
+                days INTEGER NOT NULL,
+                state TEXT NOT NULL CHECK (state IN ('asking', 'restoring', 'ready', 'failed')),
+                error TEXT,
+                look INTEGER NOT NULL,
+                at_camera INTEGER NOT NULL,
+                at_time BIGINT NOT NULL,
+                files BIGINT NOT NULL,
+                archived BIGINT NOT NULL,
+                back BIGINT NOT NULL,
+                clip_id TEXT REFERENCES clips (id),
+                asked_by TEXT REFERENCES users (id),
+                asked_by_name TEXT NOT NULL,
+                asked_at BIGINT NOT NULL,
+                expected_at BIGINT NOT NULL,
+                ready_at BIGINT,
+                CHECK (until_at > from_at),
+                CHECK ((error IS NULL) = (state <> 'failed'))
+            );
+            CREATE INDEX film_restores_by_time ON film_restores (asked_at);
+            CREATE INDEX film_restores_by_clip ON film_restores (clip_id, asked_at) WHERE clip_id IS NOT NULL;
+            CREATE INDEX film_restores_open ON film_restores (state) WHERE state IN ('asking', 'restoring');
+            CREATE TABLE film_restore_cameras (
+                restore_id TEXT NOT NULL REFERENCES film_restores (id),
+                camera INTEGER NOT NULL REFERENCES cameras (number),
+                PRIMARY KEY (restore_id, camera)
+            ){clustered};
             CREATE TABLE clip_cameras (
                 clip_id TEXT NOT NULL REFERENCES clips (id),
                 camera_id TEXT NOT NULL REFERENCES cameras (id),

@@ -35,9 +35,10 @@ export function browser(root) {
     say(at);
     const form = root.querySelector("form.filters");
     [form.elements.at.value, form.elements.was.value, form.elements.span.value] = [clock.field(at), clock.link(at), query.get("span")];
-    const clip = root.querySelector("[data-clip]");
-    if (clip) clip.hidden = span > 216e5;
-    if (clip) clip.href = `${clip.dataset.clip}?${new URLSearchParams({ cameras: part.dataset.cameras, from: clock.link(at - span / 2), until: clock.link(at + span / 2) })}`;
+    for (const link of root.querySelectorAll("[data-stretch]")) {
+      link.hidden = span > (link.dataset.longest ?? Infinity);
+      link.href = `${link.dataset.stretch}?${new URLSearchParams({ cameras: part.dataset.cameras, from: clock.link(at - span / 2), until: clock.link(at + span / 2) })}`;
+    }
   }
 
   const speed = part.querySelector("select[data-do=speed]");
@@ -53,10 +54,13 @@ export function browser(root) {
       stage.sound(on);
     },
     link: async () => {
-      await navigator.clipboard?.writeText(line.address(stage.at));
-      told.textContent = "The link is copied.";
+      const address = line.address(stage.at);
+      // A page without https has no clipboard, and a browser may refuse it.
+      const copied = await navigator.clipboard?.writeText(address).then(() => true, () => false);
+      told.classList.toggle("sr", copied === true);
+      told.textContent = copied ? "The link is copied." : `This browser does not let pages copy. The link is ${address}`;
     },
-    keys: () => root.dispatchEvent(new KeyboardEvent("keydown", { key: "?", bubbles: true })),
+    keys: () => part.dispatchEvent(new KeyboardEvent("keydown", { key: "?", bubbles: true })),
   };
   for (const one of part.querySelectorAll("button[data-do]")) one.addEventListener("click", (event) => doing[one.dataset.do](event));
   speed.addEventListener("change", () => (stage.rate = Number(speed.value)));

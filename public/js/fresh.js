@@ -11,6 +11,8 @@ export function fresh(Hls, playlist) {
     over = performance.now() + (seconds > 0 ? seconds * 1000 : 30 * 60_000);
   };
   async function learn() {
+    // Where none is to be had, not every piece asks anew.
+    over = performance.now() + 10_000;
     const answer = await fetch(playlist, { headers: { accept: "application/vnd.apple.mpegurl" } });
     if (!answer.ok || answer.redirected) return;
     for (const [address] of (await answer.text()).matchAll(/^https?:.+$/gm)) addresses.set(new URL(address).pathname, address);

@@ -31,7 +31,10 @@ export function hand(swap, line) {
     }
     else if (was && swap.contains(event.target) && !event.target.closest("a")) line.press(event);
   });
-  addEventListener("pointercancel", () => (held = null));
+  addEventListener("pointercancel", () => {
+    if (held?.moved) line.dropped();
+    held = null;
+  });
   // Where it was pushed by a link, that is no press of the link.
   swap.addEventListener("click", (event) => {
     if (pushed && event.target.closest("a")) event.preventDefault();

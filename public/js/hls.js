@@ -7,7 +7,8 @@ export function hls() {
     const script = document.createElement("script");
     script.src = new URL("../vendor/hls.light.min.js", import.meta.url).href;
     script.onload = () => done(globalThis.Hls?.isSupported() ? globalThis.Hls : null);
-    script.onerror = failed;
+    // The next one who asks tries it anew.
+    script.onerror = (why) => ((asked = undefined), failed(why));
     document.head.append(script);
   });
   return asked;

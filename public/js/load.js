@@ -8,8 +8,8 @@ import { Reel } from "./reel.js";
 export async function load(video, url, at, codec, failed) {
   const Hls = await hls();
   if (!Hls) {
-    const [pieces, next] = await native(video, url);
-    return { reel: reel(pieces, next), end: () => video.removeAttribute("src") };
+    const [pieces, next, end] = await native(video, url, failed);
+    return { reel: reel(pieces, next), end };
   }
   if (codec && !MediaSource.isTypeSupported(`video/mp4; codecs="${codec}"`)) throw { codec };
   const { loader, until } = fresh(Hls, url);

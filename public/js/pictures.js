@@ -14,9 +14,10 @@ export function pictures(part, swap, clock, instant) {
   let pointed = null;
 
   const look = later(async () => {
-    const { track, at } = pointed ?? {};
-    const sheet = track && (await find(part, sheets, track, at));
-    if (pointed?.track === track && pointed?.at === at) draw(sheet, at);
+    if (!pointed) return;
+    const { track, at } = pointed;
+    const sheet = await find(part, sheets, track, at);
+    if (pointed?.track === track && pointed.at === at) draw(sheet, at);
   }, 60);
 
   swap.addEventListener("pointermove", (event) => {

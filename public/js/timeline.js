@@ -28,13 +28,17 @@ export function timeline(part, clock, chosen, moved) {
     grip.redrawn();
     point(shown);
   });
-  // The players come along once it rests.
-  const settle = later(async () => chosen(state.at), 300);
+  const remember = () => history.replaceState(null, "", `?${query()}`);
+  // The players come along once it rests, and so does the address: browsers refuse to change it for each move of a hand.
+  const settle = later(async () => {
+    remember();
+    chosen(state.at);
+  }, 300);
 
-  function go(at, span = state.span) {
+  function go(at, span = state.span, rests = true) {
     Object.assign(state, { at, span });
     shown = at;
-    history.replaceState(null, "", `?${query()}`);
+    if (rests) remember();
     moved(at, SPANS[span], query());
     ask();
   }
@@ -56,7 +60,7 @@ export function timeline(part, clock, chosen, moved) {
   const grip = hand(swap, {
     at: () => state.at,
     width: () => SPANS[state.span],
-    drag: (at) => go(at),
+    drag: (at) => go(at, state.span, false),
     dropped: settle,
     press: (event) => (go(instant(event)), chosen(state.at)),
     zoom,

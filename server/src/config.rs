@@ -259,7 +259,7 @@ fn yes_or_no<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
 /// What was said on the command line; it outranks everything.
 #[derive(Clone, Debug, Default, Serialize, clap::Args)]
 pub struct Flags {
-    /// Where the web server listens; of `work`: where /healthz, /readyz and /metrics are, nowhere when left out
+    /// Where the web server listens; of `work` and `record`: where /healthz, /readyz and /metrics are, nowhere when left out
     #[arg(long, global = true, value_name = "ADDR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listen: Option<SocketAddr>,

@@ -1,6 +1,8 @@
 //! Prometheus: what is counted as it happens, and what is looked up when somebody asks.
 
 mod cameras;
+mod gauge;
+mod outpost;
 
 use std::{
     sync::OnceLock,
@@ -23,6 +25,8 @@ use gatehouse_app::{
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use sea_orm::{EntityTrait, FromQueryResult};
+
+pub use outpost::figures;
 
 use crate::config::Config;
 

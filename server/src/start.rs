@@ -11,6 +11,7 @@ use gatehouse_app::{
     App,
     objects::Plane,
     ports::{Clock, Ids, Mailer, ObjectStore, Ports, Webhooks},
+    recorders::Manner,
     secrets::Secrets,
     yard::{self, Yard},
 };
@@ -92,6 +93,13 @@ pub fn recording(config: &Config) -> hold::Settings {
         bound: spool::Bound { spool_mb: config.spool_mb, keep_free_mb: config.spool_keep_free_mb },
         snapshot_minutes: config.snapshot_minutes,
     }
+}
+
+/// How it is recorded here, for recorders on other sites.
+pub(crate) fn manner(config: &Config) -> Manner {
+    let number = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+    let (segment_seconds, snapshot_minutes) = (config.capture_segment_seconds, config.snapshot_minutes);
+    Manner { segment_seconds: number(segment_seconds), snapshot_minutes: number(snapshot_minutes) }
 }
 
 /// The yard's settings as they are at the first start.

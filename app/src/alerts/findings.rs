@@ -30,8 +30,6 @@ const FILE_DUE: i64 = 5 * MINUTE;
 const FIRST_FILE_DUE: i64 = 6 * MINUTE;
 /// Film is late that waits to be sent for longer.
 const LATE: i64 = HOUR;
-/// Bytes that a recorder's disk should have free: twice what is kept free for everything else.
-const ROOM: i64 = 4 << 30;
 
 /// What an alert would be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -199,12 +197,14 @@ impl House {
             let percent = if row.spool_limit > 0 { row.spool_bytes.saturating_mul(100) / row.spool_limit } else { 0 };
             let left = self.time_left(row);
             let room = row.disk_free.unwrap_or(i64::MAX);
-            if percent < 70 && left.is_none_or(|left| left >= 2 * DAY) && room >= ROOM + ROOM / 4 {
+            let spare = row.keep_free.min(row.disk_total.unwrap_or(i64::MAX) / 10);
+            let low = row.keep_free.saturating_add(spare);
+            if percent < 70 && left.is_none_or(|left| left >= 2 * DAY) && room >= low.saturating_add(spare / 2) {
                 continue;
             }
-            let opens = percent >= 80 || left.is_some_and(|left| left < DAY) || room < ROOM;
+            let opens = percent >= 80 || left.is_some_and(|left| left < DAY) || room < low;
             let why = match left {
-                _ if room < ROOM => format!("{} MB are free on it", room >> 20),
+                _ if room < low => format!("{} MB are free on it", room >> 20),
                 Some(left) if percent < 80 => {
                     format!("film is not sent, and at this rate there is room for {}", span(left))
                 }

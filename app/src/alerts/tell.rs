@@ -1,6 +1,6 @@
 //! Telling people: webhooks at once, mails together, and once a day again for as long as nobody says that they know.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
     Kind, Moment,
@@ -108,12 +108,12 @@ pub(super) async fn tell(app: &App) -> Result<()> {
         };
         mail::queue(app, &mut tx, &Actor::system(), mail).await?;
     }
-    for alert in alerts {
-        let again = alert.closed_at.is_none() && alert.seen_at.is_none();
-        let mut change = alert.into_active_model();
-        change.told_at = Set(Some(now));
-        change.tell_at = Set(again.then_some(now + AGAIN));
-        change.update(&tx).await?;
+    let (again, over): (Vec<_>, Vec<_>) =
+        alerts.iter().partition(|alert| alert.closed_at.is_none() && alert.seen_at.is_none());
+    for (told, tell_at) in [(again, Some(now + AGAIN)), (over, None)] {
+        let change = alert::ActiveModel { told_at: Set(Some(now)), tell_at: Set(tell_at), ..Default::default() };
+        let told = told.into_iter().map(|alert| alert.id);
+        alert::Entity::update_many().set(change).filter(alert::Column::Id.is_in(told)).exec(&tx).await?;
     }
     tx.commit().await
 }

@@ -35,6 +35,7 @@ pub async fn post(app: &App, alert: AlertId, target: AlertTargetId, moment: Mome
     let (Some(to), Some(about)) = (to, about) else { return Ok(()) };
     let since = if moment == Moment::Closed { about.closed_at.unwrap_or(about.opened_at) } else { about.opened_at };
     let answer = match Hook::open(app, &to) {
+        _ if !to.enabled => Err("it was switched off meanwhile".into()),
         Ok(hook) => call(app, &hook, &body(app, &super::list::line(app, about).await?, moment)).await,
         Err(error) => {
             tracing::warn!(%error, %target, "a webhook cannot be opened");
@@ -43,7 +44,7 @@ pub async fn post(app: &App, alert: AlertId, target: AlertTargetId, moment: Mome
     };
     let now = app.now();
     let taken = matches!(answer, Ok(200..=299));
-    let over = !taken && now - since >= PATIENCE;
+    let over = !taken && (!to.enabled || now - since >= PATIENCE);
     let state = if taken {
         "taken"
     } else if over {

@@ -21,4 +21,4 @@ pub use reach::Away;
 pub(crate) use reach::{at_hand, away};
 pub use recover::{Outcome, recover, recover_one};
 pub use revert::revert;
-pub use words::{State, expected, in_words, tier_named};
+pub use words::{State, expected, in_words, roughly, tier_named};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use tokio::time::timeout;
 
-use super::{ask::open, expected};
+use super::{ask::open, expected, words::roughly};
 use crate::{
     App, AppError, Result,
     ids::ObjectId,
@@ -35,11 +35,7 @@ impl Away {
     /// `about 5 hours`
     #[must_use]
     pub fn in_words(&self) -> String {
-        match (self.takes + 59_999).div_euclid(60_000) {
-            ..5 => "a few minutes".into(),
-            minutes @ ..=60 => format!("about {minutes} minutes"),
-            minutes => format!("about {} hours", (minutes + 59) / 60),
-        }
+        roughly(self.takes)
     }
 }
 

@@ -61,6 +61,16 @@ pub fn expected(storage_class: &str, tier: RestoreTier) -> Option<i64> {
     }
 }
 
+/// `about 5 hours`, of milliseconds.
+#[must_use]
+pub fn roughly(takes: i64) -> String {
+    match (takes + 59_999).div_euclid(60_000) {
+        ..5 => "a few minutes".into(),
+        minutes @ ..=60 => format!("about {minutes} minutes"),
+        minutes => format!("about {} hours", (minutes + 59) / 60),
+    }
+}
+
 /// `archived`, `being restored`, `restored`, `at hand`.
 #[must_use]
 pub fn in_words(archive: Archive) -> &'static str {

@@ -97,10 +97,11 @@ pub async fn find(app: &App, seq: i64) -> Result<Line> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn about(app: &App, subject: Subject, without: Action, limit: u64) -> Result<Vec<entry::Model>> {
+pub async fn about(app: &App, subject: Subject, without: &[Action], limit: u64) -> Result<Vec<entry::Model>> {
     let subject = Some(SubjectIs::about(app.db(), subject).await?);
     let fits = Filter { subject, ..Filter::default() }.condition(app.db()).await?;
-    let query = entry::Entity::find().filter(fits).filter(entry::COLUMN.action.ne(without.as_str()));
+    let without = without.iter().map(|action| action.as_str());
+    let query = entry::Entity::find().filter(fits).filter(entry::Column::Action.is_not_in(without));
     Ok(query.order_by_desc(entry::Column::Seq).limit(limit).all(app.db()).await?)
 }
 

@@ -1,7 +1,8 @@
 //! Switching cameras on and off, and taking them out of use.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    sea_query::Expr,
 };
 use serde_json::json;
 
@@ -88,6 +89,20 @@ async fn turn(app: &App, tx: &WriteTxn<'_>, row: camera::Model, on: bool, archiv
         .exec(tx)
         .await?;
     if on && records_here { ask(app, tx, id).await } else { Ok(()) }
+}
+
+/// Hours are read by another clock from now on: capture of the cameras that have any begins anew.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn other_clock(tx: &WriteTxn<'_>) -> Result<()> {
+    camera::Entity::update_many()
+        .col_expr(camera::Column::Version, Expr::col(camera::Column::Version).add(1))
+        .filter(camera::COLUMN.schedule.ne(""))
+        .filter(camera::COLUMN.archived_at.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Puts a camera in the queue with the next epoch of its lease. Whoever still holds it sees by its version that something changed, and does

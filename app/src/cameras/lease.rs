@@ -3,11 +3,13 @@
 //! Clocks of two machines never agree, so none is asked: a holder counts its `beat` up, and whoever sees the same number for too long, by its
 //! own steady clock, takes the camera away. What a holder that was only paused writes afterwards begins with [`fence`], and is not written.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, SelectStatement},
 };
 
@@ -102,24 +104,29 @@ pub async fn fence(tx: &WriteTxn<'_>, held: &Held) -> Result<bool> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn beat(app: &App, holder: &str) -> Result<Vec<(CameraId, i32)>> {
+pub async fn beat(app: &App, holder: &str) -> Result<Vec<(Held, i32)>> {
     let tx = app.begin().await?;
     lease::Entity::update_many()
         .col_expr(lease::Column::Beat, Expr::col(lease::Column::Beat).add(1))
         .filter(lease::COLUMN.holder.eq(holder))
         .exec(&tx)
         .await?;
-    let sql =
-        "SELECT l.camera_id, c.version FROM camera_leases l JOIN cameras c ON c.id = l.camera_id WHERE l.holder = $1";
+    let sql = "SELECT l.camera_id, c.number, l.epoch, c.version FROM camera_leases l \
+               JOIN cameras c ON c.id = l.camera_id WHERE l.holder = $1";
     let held = OfHolder::find_by_statement(Dialect::of(&tx).statement(sql.into(), vec![holder.into()]));
     let held = held.all(&tx).await?;
     tx.commit().await?;
-    Ok(held.into_iter().map(|one| (one.camera_id, one.version)).collect())
+    let held = held.into_iter().map(|OfHolder { camera_id: camera, number, epoch, version }| {
+        (Held { camera, number, epoch, holder: holder.to_owned() }, version)
+    });
+    Ok(held.collect())
 }
 
 #[derive(FromQueryResult)]
 struct OfHolder {
     camera_id: CameraId,
+    number: CameraNo,
+    epoch: i64,
     version: i32,
 }
 
@@ -191,7 +198,7 @@ impl Watcher {
         if self.last.replace(steady).is_some_and(|last| steady.saturating_sub(last) > BLINK) {
             before.clear();
         }
-        let mut asked = 0;
+        let mut lost = Vec::new();
         for lease in leases {
             let now = (lease.epoch, lease.holder.clone(), lease.beat);
             let since = match before.remove(&lease.camera_id) {
@@ -201,15 +208,23 @@ impl Watcher {
             self.seen.insert(lease.camera_id, (now.0, now.1, now.2, since));
             let is_late = steady.saturating_sub(since) >= DEAD_AFTER;
             let is_lost = match lease.holder.as_str() {
-                // Nobody took it: its job may be waiting for a free place, or be lost.
-                "" => is_late && !is_waiting(app, &lease).await?,
+                "" => is_late,
                 // Where its beat could not be written, no takeover could either.
                 holder if holder == own => false,
                 _ => is_late || is_gone(&lease),
             };
             if is_lost {
-                asked += u64::from(take_away(app, &lease).await?);
+                lost.push(lease);
             }
+        }
+        if lost.iter().any(|lease| lease.holder.is_empty()) {
+            // Nobody took them: their jobs may be waiting for a free place, or be lost.
+            let waiting = waiting(app).await?;
+            lost.retain(|lease| !lease.holder.is_empty() || !waiting.contains(&job_of(lease).key()));
+        }
+        let mut asked = 0;
+        for lease in lost {
+            asked += u64::from(take_away(app, &lease).await?);
         }
         Ok(asked)
     }
@@ -235,17 +250,25 @@ async fn take_away(app: &App, seen: &lease::Model) -> Result<bool> {
     Ok(true)
 }
 
-/// Whether the job of this lease's epoch waits for a worker. One that a worker has had in hand for so long without a claim is lost.
-async fn is_waiting(app: &App, lease: &lease::Model) -> Result<bool> {
+fn job_of(lease: &lease::Model) -> Job {
+    Job::Capture { camera: lease.camera_id, epoch: lease.epoch }
+}
+
+#[derive(FromQueryResult)]
+struct Waiting {
+    key: Option<String>,
+}
+
+/// The keys of jobs that wait for a worker. One that a worker has had in hand for so long without a claim is lost.
+async fn waiting(app: &App) -> Result<HashSet<String>> {
     let dialect = Dialect::of(app.db());
-    let job = Job::Capture { camera: lease.camera_id, epoch: lease.epoch };
     let sql = format!(
-        "SELECT 1 AS one FROM {} WHERE job_type = $1 AND idempotency_key = $2 \
+        "SELECT idempotency_key AS key FROM {} WHERE job_type = 'capture' \
          AND (status = 'Pending' OR (status = 'Failed' AND attempts < max_attempts))",
         dialect.jobs
     );
-    let values = vec![job.queue().into(), job.key().into()];
-    Ok(app.db().query_one_raw(dialect.statement(sql, values)).await?.is_some())
+    let rows = Waiting::find_by_statement(dialect.statement(sql, Vec::new())).all(app.db()).await?;
+    Ok(rows.into_iter().filter_map(|row| row.key).collect())
 }
 
 /// The ids of cameras that are to be recorded by this installation.

@@ -23,6 +23,7 @@ mod url;
 
 pub use allow::Allow;
 pub use discover::{discover, profiles};
+pub(crate) use enable::other_clock;
 pub use enable::{archive, disable, enable};
 pub use find::{Names, chosen, in_use, like, numbers, sees, slugs, source, visible, visible_to};
 pub use form::CameraForm;

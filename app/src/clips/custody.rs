@@ -11,7 +11,7 @@ use super::{
 use crate::{
     App, Result,
     audit::{Action, Actor, Subject, model::entry},
-    evidence::Signer,
+    evidence::{Custody, Held, Signer},
     ids::{ClipId, LinkId},
     yard::Yard,
 };
@@ -55,8 +55,7 @@ pub async fn history(app: &App, id: ClipId, most: u64) -> Result<Vec<entry::Mode
     Ok(rows.into_iter().rev().filter(ours).collect())
 }
 
-/// The chain as a document, signed anew: `document` is the text that `signature` (Ed25519, base64) is over. `with_addresses`: from where people
-/// came stands in it, which is for those who read the audit log.
+/// The chain as a document, signed anew. `with_addresses`: from where people came stands in it, which is for those who read the audit log.
 ///
 /// # Errors
 /// [`AppError::NotFound`](crate::AppError::NotFound); when it could not be put on record.
@@ -64,31 +63,32 @@ pub async fn custody(app: &App, actor: &Actor, id: ClipId, with_addresses: bool)
     let clip = visible(app, actor, id).await?;
     let details = json!({ "title": clip.title });
     app.record_read(actor, Action::ClipCustodyExported, Subject::Clip(id), details).await?;
-    let document = document(app, actor, &clip, with_addresses).await?;
-    let signer = Signer::of(&app.secrets);
-    let seal = signer.sign(&document);
-    let signed = json!({
-        "format": "gatehouse.custody.1", "document": document, "signature": seal.signature, "public_key": seal.key,
-        "key_id": signer.key_id(),
-    });
-    Ok(serde_json::to_string_pretty(&signed)?)
+    Ok(document(app, actor, clip, with_addresses).await?.signed(&Signer::of(&app.secrets))?)
 }
 
-async fn document(app: &App, actor: &Actor, clip: &clip::Model, with_addresses: bool) -> Result<String> {
+async fn document(app: &App, actor: &Actor, clip: clip::Model, with_addresses: bool) -> Result<Custody> {
     let time =
         |at: i64| DateTime::from_timestamp_millis(at).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true);
-    let step = |row: entry::Model| {
-        json!({
-            "audit_seq": row.seq, "at": time(row.at), "what": row.action, "who": row.actor_name, "ip": row.ip.filter(|_| with_addresses),
-            "details": serde_json::from_str::<Value>(&row.details).unwrap_or_default(), "hash": row.hash,
-        })
+    let step = |row: entry::Model| Held {
+        audit_seq: row.seq,
+        at: time(row.at),
+        details: serde_json::from_str(&row.details).unwrap_or_default(),
+        what: row.action,
+        who: row.actor_name,
+        ip: row.ip.filter(|_| with_addresses),
+        hash: row.hash,
     };
-    let steps: Vec<Value> = history(app, clip.id, MOST).await?.into_iter().map(step).collect();
-    let manifest = clip.manifest.as_deref().and_then(|manifest| serde_json::from_str::<Value>(manifest).ok());
-    let document = json!({
-        "clip": clip.id, "title": clip.title, "state": clip.state, "yard": Yard::load(app.db()).await?.name,
-        "made_at": time(app.now()), "made_for": actor.name, "manifest": manifest, "signature_of_manifest": clip.signature,
-        "steps": steps,
-    });
-    Ok(serde_json::to_string_pretty(&document)?)
+    let yard = Yard::load(app.db()).await?;
+    Ok(Custody {
+        steps: history(app, clip.id, MOST).await?.into_iter().map(step).collect(),
+        clip: clip.id.to_string(),
+        title: clip.title,
+        state: clip.state,
+        zone: yard.zone.name().into(),
+        yard: yard.name,
+        made_at: time(app.now()),
+        made_for: actor.name.clone(),
+        manifest: clip.manifest.as_deref().and_then(|manifest| serde_json::from_str(manifest).ok()),
+        signature_of_manifest: clip.signature,
+    })
 }

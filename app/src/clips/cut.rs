@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     State,
+    away::away,
     film::{Workshop, films},
     find::cameras_of,
     missing::missing,
@@ -105,6 +106,9 @@ async fn make(app: &App, clip: &clip::Model, room: impl Fn() -> Option<u64> + Se
             return Ok(wait(app, clip, &why).await?);
         }
         wanted.push((camera, sources));
+    }
+    if let Some(why) = away(app, clip, &wanted).await? {
+        return Ok(wait(app, clip, &why).await?);
     }
     let bytes: i64 = wanted.iter().flat_map(|(_, sources)| sources).map(|source| source.segment.size).sum();
     let shop = Workshop::new(app)?;

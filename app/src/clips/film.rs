@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    fs::{self, TryLockError},
     io::{self, BufWriter, Read, Write},
     path::{Path, PathBuf},
     sync::Arc,
@@ -58,6 +58,31 @@ impl Workshop {
         let path = self.local.scratch(&format!("clip-{}-{name}", self.run));
         Ok(Temporary(path.ok_or_else(|| AppError::Unavailable("There is no place to cut a clip in.".into()))?))
     }
+
+    /// Has a folder of the store for this run alone, for as long as what it gives is there: of two runs on one disk that are at the end at once, one
+    /// would take the other's files for a dead run's.
+    ///
+    /// # Errors
+    /// [`Trouble::Overtaken`] where another run has it.
+    pub(super) async fn claim(&self, folder: &str) -> Result<fs::File, Trouble> {
+        let folder = self.local.path(folder);
+        let folder = folder.ok_or_else(|| AppError::Unavailable("There is no place to keep a clip in.".into()))?;
+        let claimed = blocking(move || {
+            fs::create_dir_all(&folder)?;
+            // The names of folder, year and class are to last as those of the files do.
+            for above in folder.ancestors().skip(1).take(3) {
+                fs::File::open(above)?.sync_all()?;
+            }
+            let folder = fs::File::open(&folder)?;
+            match folder.try_lock() {
+                Ok(()) => Ok(Some(folder)),
+                Err(TryLockError::WouldBlock) => Ok(None),
+                Err(TryLockError::Error(error)) => Err(error),
+            }
+        })
+        .await?;
+        claimed.ok_or(Trouble::Overtaken)
+    }
 }
 
 /// A film of a clip before its seal.
@@ -92,14 +117,14 @@ pub(super) async fn films(
     let (mut files, mut recordings) = (Vec::new(), Vec::new());
     for (n, source) in sources.iter().enumerate() {
         let file = shop.file(&format!("{}-{n}", camera.slug))?;
-        fetch(app, shop, source, &file).await?;
-        recordings.push(scan(source, &file).await?);
+        recordings.push(recording(app, shop, source, &file).await?);
         files.push(file);
         progress.add(source.segment.size).await?;
     }
     let mut films = Vec::new();
-    for (first, film, count) in stretches(sources, recordings)? {
-        let cut = match film.cut(from * 1000, until * 1000) {
+    let of = sources.to_vec();
+    for (first, film, count) in computed(move || stretches(&of, recordings)).await?? {
+        let cut = match computed(move || film.cut(from * 1000, until * 1000)).await? {
             Ok(cut) => cut,
             // Its recordings touch the time, and no frame of them was taken in it.
             Err(Wrong::Nothing | Wrong::NoKey) => continue,
@@ -132,23 +157,44 @@ fn name(slug: &str, from: i64, taken: &mut BTreeSet<String>) -> String {
     name
 }
 
-/// Has a recording's bytes as a file of the workshop: another name of the file that is here, or a copy of what a store gives.
-async fn fetch(app: &App, shop: &Workshop, source: &Source, file: &Temporary) -> Result<(), Trouble> {
+/// Has a recording's bytes as a file of the workshop, and its tables: of the file that is here, or else of what a store gives.
+async fn recording(app: &App, shop: &Workshop, source: &Source, file: &Temporary) -> Result<Recording, Trouble> {
+    if link(shop, source, file).await? {
+        match scan(source, file).await {
+            // What lies here is not what was recorded; another copy may be.
+            Err(Trouble::ForGood(_)) => {}
+            scanned => return scanned,
+        }
+    }
+    copy(app, source, file).await?;
+    scan(source, file).await
+}
+
+/// Another name of the file that is here; whether there is one.
+async fn link(shop: &Workshop, source: &Source, file: &Temporary) -> Result<bool, Trouble> {
     let (to, here) = (file.path().to_owned(), shop.local.path(&source.object.key));
-    let linked = blocking(move || {
+    blocking(move || {
         if let Some(folder) = to.parent() {
             fs::create_dir_all(folder)?;
         }
         // It stays under this name when the storage cleans up behind an upload meanwhile.
         Ok(here.is_some_and(|here| fs::hard_link(here, &to).is_ok()))
     })
+    .await
+}
+
+async fn copy(app: &App, source: &Source, file: &Temporary) -> Result<(), Trouble> {
+    let path = file.path().to_owned();
+    // Never into what is kept, of which this may be another name.
+    blocking(move || match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    })
     .await?;
-    if linked {
-        return Ok(());
-    }
     let mut bytes = objects::read(app, &source.object, None).await?;
     let broken = |error: io::Error| AppError::Unavailable(format!("{} broke off: {error}", source.object.key));
-    let mut out = tokio::fs::File::create(file.path()).await.map_err(disk)?;
+    let out = tokio::fs::OpenOptions::new().write(true).create_new(true).open(file.path()).await;
+    let mut out = out.map_err(disk)?;
     tokio::io::copy(&mut bytes, &mut out).await.map_err(broken)?;
     out.flush().await.map_err(disk)?;
     Ok(())
@@ -226,12 +272,16 @@ impl Write for Hashing {
     }
 }
 
-/// Off the async threads.
+/// Off the async threads: tables of half a day are a million frames.
+async fn computed<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Trouble> {
+    Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::new).map_err(AppError::from)?)
+}
+
+/// The same for what the disk may refuse.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, Trouble> {
-    let done = tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::new).map_err(AppError::from)?;
-    Ok(done.map_err(disk)?)
+    Ok(computed(work).await?.map_err(disk)?)
 }
 
 fn disk(error: io::Error) -> AppError {

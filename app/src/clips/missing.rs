@@ -9,7 +9,7 @@ use crate::{
 /// Without a reason on record a hole is told from this length on, milliseconds: cameras with a picture a second have such between pictures.
 const UNTOLD: i64 = 2000;
 /// Gaps that one clip's manifest can name.
-pub(super) const MOST: u64 = 5000;
+pub(super) const MOST: usize = 5000;
 
 /// A stretch that is missing. Unix milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Clips: exact stretches of footage, cut by a job, proven and kept as evidence.
 
 mod ask;
+mod away;
 
 mod custody;
 mod cut;

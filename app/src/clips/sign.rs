@@ -67,6 +67,7 @@ pub(super) async fn finish(
     let (text, seal) = signer.seal(&manifest).map_err(anyhow::Error::new).map_err(AppError::from)?;
     let year = DateTime::from_timestamp_millis(clip.from_at).unwrap_or_default().year();
     let folder = format!("evidence/{year}/{}", clip.id);
+    let _alone = shop.claim(&folder).await?;
     let mut laid = Vec::new();
     let outcome = keep(app, shop, clip, taken, (&text, &seal, &signer), &folder, &mut laid, progress).await;
     if outcome.is_err() {
@@ -295,8 +296,6 @@ fn file(film: &Filmed) -> evidence::File {
         audio: run.map(|run| run.audio.clone()).filter(|audio| !audio.is_empty()),
         lead_in_ms: film.cut.lead_in / 1000,
         clock: run.map(|run| run.clock.clone()).unwrap_or_default(),
-        // What it is now says nothing of what it was then.
-        clock_offset_ms: None,
         sources: film.sources.iter().map(source).collect(),
     }
 }

@@ -29,7 +29,7 @@ pub struct Footage {
     pub loaded: Option<Loaded>,
     /// There is a dock to choose.
     pub has_docks: bool,
-    /// Up to when: that of the loading, or now. Unix milliseconds.
+    /// Up to when: [`Loaded::ends`], or now. Unix milliseconds.
     pub until: i64,
     /// Of the dock's cameras those that whoever asks may see.
     pub cameras: Vec<Seen>,
@@ -70,7 +70,7 @@ pub async fn footage(app: &App, actor: &Actor, bol: BolId) -> Result<Option<Foot
         let none = Footage { loaded: None, has_docks, until: app.now(), cameras: Vec::new(), clips };
         return Ok(is_something.then_some(none));
     };
-    let until = loaded.until.unwrap_or_else(|| app.now()).max(loaded.from + 1);
+    let until = loaded.ends(app.now());
     let cameras = save::dock(app, actor, loaded.dock).await?.cameras;
     let cameras = seen(app, &cameras, loaded.from, until).await?;
     let shown: Vec<_> = cameras.iter().filter(|seen| seen.picture.is_some()).map(|seen| &seen.track.slug).collect();

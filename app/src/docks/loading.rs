@@ -40,6 +40,14 @@ pub struct Loaded {
     pub set_by: String,
 }
 
+impl Loaded {
+    /// Up to when it is looked at, Unix milliseconds: one whose end nobody noted is over by itself.
+    #[must_use]
+    pub fn ends(&self, now: i64) -> i64 {
+        self.until.unwrap_or_else(|| now.min(self.from + LONGEST)).max(self.from + 1)
+    }
+}
+
 /// As it is typed, on the yard's clock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoadingForm {
@@ -223,11 +231,30 @@ pub async fn marks(app: &App, cameras: &[CameraId], from: i64, until: i64, zone:
         let dock = names.get(&row.dock_id).map(String::as_str).unwrap_or_default();
         Mark {
             from: row.from_at,
-            until: row.until_at.unwrap_or(now),
+            until: row.until_at.unwrap_or_else(|| now.min(row.from_at + LONGEST)),
             label: format!("{short} loaded at {dock}, {} {ends}", clock(row.from_at)),
             short,
             url: urls::bol(row.bol_id),
         }
     };
     Ok(rows.into_iter().map(mark).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loading_that_nobody_ended_is_over_after_a_day() {
+        let mut loaded = Loaded {
+            dock: "01900000-0000-7000-8000-000000000001".parse().unwrap(),
+            dock_name: "Dock 2".into(),
+            from: 1000,
+            until: None,
+            set_by: "Rosa".into(),
+        };
+        assert_eq!([500, 5000, i64::MAX].map(|now| loaded.ends(now)), [1001, 5000, 1000 + LONGEST]);
+        loaded.until = Some(3000);
+        assert_eq!(loaded.ends(i64::MAX), 3000);
+    }
 }

@@ -58,9 +58,8 @@ pub struct File {
     pub audio: Option<String>,
     /// In front of `from` the file has film that is decoded and not shown: milliseconds. Frames cannot be cut without changing them.
     pub lead_in_ms: i64,
-    /// Whose clock times are from: `camera`, `recorder`; and the camera's clock less ours then, where it is known.
+    /// Whose clock times are from: `camera`, `recorder`.
     pub clock: String,
-    pub clock_offset_ms: Option<i64>,
     pub sources: Vec<Source>,
 }
 

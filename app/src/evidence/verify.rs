@@ -66,7 +66,7 @@ pub enum Refused {
     Unsealed,
     #[error("Changed: the film is not the one that was signed.")]
     Changed,
-    #[error("Forged: what its manifest says is not what was signed.")]
+    #[error("Forged: what it says is not what was signed.")]
     Forged,
     #[error("Signed by {signed}, which is not the key that it was held against ({wanted}).")]
     OtherKey { signed: String, wanted: String },
@@ -101,11 +101,7 @@ impl Refused {
 /// # Errors
 /// When it is not whole, not signed, signed by another key, or cannot be read.
 pub fn verify(file: &Path, trust: Trust<'_>) -> Result<Verdict, Refused> {
-    if let Trust::Given(key) | Trust::Own(key) = trust
-        && (key.len() < KEY_ID || !key.bytes().all(|c| c.is_ascii_hexdigit()))
-    {
-        return Err(Refused::NoKey(key.to_owned()));
-    }
+    is_key(trust)?;
     let mut file = fs::File::open(file)?;
     let end = file.metadata()?.len();
     let (signed, proven) = if read_local(&mut file)?.is_some() {
@@ -114,12 +110,27 @@ pub fn verify(file: &Path, trust: Trust<'_>) -> Result<Verdict, Refused> {
         let (signed, proven, _) = film(&mut file, 0..end, None, trust)?;
         (signed, vec![proven])
     };
-    let vouched = match trust {
-        Trust::Nobody => Vouched::Nobody,
-        Trust::Given(_) => Vouched::Given,
-        Trust::Own(_) => Vouched::Own,
-    };
-    Ok(Verdict { key: signed.key, vouched, proven, manifest: signed.manifest })
+    Ok(Verdict { key: signed.key, vouched: trust.into(), proven, manifest: signed.manifest })
+}
+
+/// Whether what is to be compared with can be a key's id.
+pub(super) fn is_key(trust: Trust<'_>) -> Result<(), Refused> {
+    match trust {
+        Trust::Given(key) | Trust::Own(key) if key.len() < KEY_ID || !key.bytes().all(|c| c.is_ascii_hexdigit()) => {
+            Err(Refused::NoKey(key.to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl From<Trust<'_>> for Vouched {
+    fn from(trust: Trust<'_>) -> Self {
+        match trust {
+            Trust::Nobody => Self::Nobody,
+            Trust::Given(_) => Self::Given,
+            Trust::Own(_) => Self::Own,
+        }
+    }
 }
 
 /// A manifest whose signature is right.
@@ -132,20 +143,26 @@ struct Signed {
 
 /// What every format says first.
 #[derive(Deserialize)]
-struct Format {
-    format: String,
+pub(super) struct Format {
+    pub format: String,
 }
 
-fn signed(seal: &Seal, trust: Trust<'_>) -> Result<Signed, Refused> {
-    let (bytes, signature, key) = seal.bytes().ok_or(Refused::Unsealed)?;
-    UnparsedPublicKey::new(&ED25519, &key).verify(&bytes, &signature).map_err(|_| Refused::Forged)?;
-    let whole = fingerprint(&key);
+/// The id of `key`, whose signature over these bytes is right, and which is the one that is wanted.
+pub(super) fn signed_by(bytes: &[u8], signature: &[u8], key: &[u8], trust: Trust<'_>) -> Result<String, Refused> {
+    UnparsedPublicKey::new(&ED25519, key).verify(bytes, signature).map_err(|_| Refused::Forged)?;
+    let whole = fingerprint(key);
     let id = whole[..KEY_ID].to_owned();
     if let Trust::Given(wanted) | Trust::Own(wanted) = trust
         && !whole.starts_with(&wanted.to_ascii_lowercase())
     {
         return Err(Refused::OtherKey { signed: id, wanted: wanted.to_owned() });
     }
+    Ok(id)
+}
+
+fn signed(seal: &Seal, trust: Trust<'_>) -> Result<Signed, Refused> {
+    let (bytes, signature, key) = seal.bytes().ok_or(Refused::Unsealed)?;
+    let id = signed_by(&bytes, &signature, &key, trust)?;
     let Format { format } = serde_json::from_slice(&bytes).map_err(|_| Refused::Newer("none".into()))?;
     let manifest = serde_json::from_slice(&bytes).ok().filter(|_| format == FORMAT).ok_or(Refused::Newer(format))?;
     Ok(Signed { manifest, bytes, key: id })

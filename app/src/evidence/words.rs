@@ -1,15 +1,48 @@
 //! What was found, said to a person.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::{Camera, File, Manifest, Verdict, Vouched};
 
+/// What others wrote, for a terminal: nothing in it begins a line, moves the cursor or turns round what follows.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let acts = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if acts(c) { '\u{fffd}' } else { c }).collect()
+}
+
 impl fmt::Display for Verdict {
-    /// Whole, what it shows, who signed it, and what is missing: a sentence each.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words = String::new();
+        self.say(&mut words)?;
+        f.write_str(&plain(&words))
+    }
+}
+
+impl Vouched {
+    /// Whose signature it is, and who says that the key is right. `date`: behind a space, or nothing.
+    pub(super) fn words(self, date: &str, key: &str) -> String {
+        match self {
+            Self::Given => format!("Signed{date} by {key}, the key that you gave."),
+            Self::Own => format!("Signed{date} by {key}, the key of this installation."),
+            Self::Nobody => {
+                format!(
+                    "Signed{date} by {key}. Compare that with what the yard wrote down: nobody vouches for it here."
+                )
+            }
+        }
+    }
+}
+
+impl Verdict {
+    /// Whole, what it shows, who signed it, and what is missing: a sentence each.
+    fn say(&self, f: &mut String) -> fmt::Result {
         let said = Said::new(&self.manifest);
         f.write_str("Whole.")?;
         for (camera, file) in self.files() {
@@ -27,15 +60,7 @@ impl fmt::Display for Verdict {
             .rfind(|step| step.what == "signed")
             .map(|step| said.date(&step.at))
             .unwrap_or_default();
-        let key = &self.key;
-        match self.vouched {
-            Vouched::Given => write!(f, " Signed{date} by {key}, the key that you gave.")?,
-            Vouched::Own => write!(f, " Signed{date} by {key}, the key of this installation.")?,
-            Vouched::Nobody => write!(
-                f,
-                " Signed{date} by {key}. Compare that with what the yard wrote down: nobody vouches for it here."
-            )?,
-        }
+        write!(f, " {}", self.vouched.words(&date, &self.key))?;
         let shown = |camera: &&Camera| self.files().any(|(of, _)| of.id == camera.id);
         let cameras: Vec<_> = self.manifest.cameras.iter().filter(shown).collect();
         let missing = cameras.iter().flat_map(|camera| camera.missing.iter().map(move |missing| (camera, missing)));
@@ -48,33 +73,42 @@ impl fmt::Display for Verdict {
         }
         if cameras.iter().any(|camera| !camera.missing.is_empty()) { f.write_str(".") } else { Ok(()) }
     }
-}
 
-impl Verdict {
     /// What was looked at, as the manifest has it.
     fn files(&self) -> impl Iterator<Item = (&Camera, &File)> {
         self.manifest.files().filter(|(_, file)| self.proven.iter().any(|proven| proven.name == file.name))
     }
 }
 
-/// A manifest's times as its yard's clocks showed them. What is no time is said as it stands.
-struct Said {
-    zone: Tz,
+/// Times as the yard's clocks showed them. What is no time is said as it stands.
+pub(super) struct Said {
+    pub zone: Tz,
     /// When the clip begins.
     begins: Option<NaiveDate>,
 }
 
 impl Said {
     fn new(manifest: &Manifest) -> Self {
-        let said = Self { zone: manifest.zone.parse().unwrap_or(Tz::UTC), begins: None };
+        let said = Self::by(&manifest.zone);
         Self { begins: said.local(&manifest.from).map(|at| at.date_naive()), ..said }
+    }
+
+    /// In the zone of this name.
+    pub fn by(zone: &str) -> Self {
+        Self { zone: zone.parse().unwrap_or(Tz::UTC), begins: None }
+    }
+
+    /// Day and time to the second.
+    pub fn moment(&self, at: &str) -> String {
+        self.at(at, &mut None, "%H:%M:%S")
     }
 
     fn local(&self, at: &str) -> Option<DateTime<Tz>> {
         at.parse::<DateTime<Utc>>().ok().map(|at| at.with_timezone(&self.zone))
     }
 
-    fn date(&self, at: &str) -> String {
+    /// The day behind a space; nothing where it is no time.
+    pub fn date(&self, at: &str) -> String {
         self.local(at).map(|at| format!(" {}", at.format("%-d %b %Y"))).unwrap_or_default()
     }
 
@@ -127,7 +161,6 @@ mod tests {
             audio: None,
             lead_in_ms: 0,
             clock: "camera".into(),
-            clock_offset_ms: None,
             sources: Vec::new(),
         }
     }
@@ -195,6 +228,14 @@ mod tests {
              Compare that with what the yard wrote down: nobody vouches for it here. Missing: Gate, 14:05:03–14:05:11, the \
              camera sent no frames."
         );
+    }
+
+    #[test]
+    fn what_a_manifest_says_stays_on_its_line() {
+        let mut verdict = verdict();
+        verdict.manifest.cameras[0].name = "Dock\u{1b}[2K\n2\u{202e}".into();
+        let said = verdict.to_string();
+        assert!(said.starts_with("Whole. Dock\u{fffd}[2K\u{fffd}2\u{fffd}, 20 Nov 2026"), "{said}");
     }
 
     #[test]

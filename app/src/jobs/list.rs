@@ -187,7 +187,8 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
             | Job::CheckStorage { .. }
             | Job::RemoveOrphans { .. }
             | Job::MoveObjects { .. }
-            | Job::PostWebhook { .. } => {}
+            | Job::PostWebhook { .. }
+            | Job::FetchFilm { .. } => {}
             Job::CheckAttachment { attachment, .. } => attachments.push(*attachment),
             Job::RestoreObject { restore, .. } => restores.push(*restore),
             Job::Capture { camera, .. } | Job::Retain { camera, .. } => {
@@ -262,6 +263,9 @@ async fn described(db: &impl ConnectionTrait, rows: Vec<JobRow>) -> Result<Vec<J
                 urls::camera(camera),
             ),
             Some(Job::CutClip { clip, .. }) => about("Cut", "a clip", clips.get(&clip), urls::clip(clip)),
+            Some(Job::FetchFilm { .. }) => {
+                ("Fetch film back from an archive".to_owned(), Some(urls::RECORDINGS.to_owned()))
+            }
             Some(Job::PostWebhook { .. }) => ("Tell a webhook of an alert".to_owned(), Some(urls::ALERTS.to_owned())),
             None => ("A job that this version does not know".to_owned(), None),
         };

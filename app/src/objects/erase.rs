@@ -27,6 +27,9 @@ use crate::{
 /// Objects that are decided on in one transaction: of sixty cameras' film a minute's is sixty, and a camera whose film is to be kept for a shorter time
 /// has a hundred thousand to go.
 const ROUND: u64 = 2000;
+/// Film that is held and was kept long enough is looked at again so much later, milliseconds: a million files that are held for years cost a round of
+/// looks a month, and not one a minute.
+const HELD_AGAIN: i64 = 30 * 86_400_000;
 /// Objects whose removal is asked for again in one round.
 const CHUNK: u64 = 200;
 /// Whoever removes copies is given so long before another one sets about it: milliseconds.
@@ -53,6 +56,9 @@ pub async fn erase_in(app: &App, tx: &mut WriteTxn<'_>, actor: &Actor, id: Objec
     }
     if let Some(hold) = hold::of_object(&*tx, &object).await? {
         return Err(AppError::Conflict(format!("It is on legal hold: {}", hold.reason)));
+    }
+    if let Some(why) = recordings::kept(tx, std::slice::from_ref(&object)).await?.remove(&id) {
+        return Err(AppError::Conflict(format!("It is film that is kept: {why}")));
     }
     let gone = object::ActiveModel { id: Set(id), erased_at: Set(Some(app.now())), ..Default::default() };
     object::Entity::update(gone).exec(&*tx).await?;
@@ -140,7 +146,10 @@ pub async fn retire(app: &App) -> Result<u64> {
     }
     let mut tx = app.begin().await?;
     let (mut told, mut quiet, mut retired) = (Vec::new(), Vec::new(), 0);
-    for object in due(&tx, app.now(), ROUND, true).await? {
+    let due = due(&tx, app.now(), ROUND, true).await?;
+    let kept = recordings::kept(&tx, &due).await?;
+    put_off(app, &tx, kept.keys().copied().collect()).await?;
+    for object in due.into_iter().filter(|object| !kept.contains_key(&object.id)) {
         if class_of(&object)?.is_told_of() { told.push(object) } else { quiet.push(object) }
     }
     for object in told {
@@ -155,6 +164,16 @@ pub async fn retire(app: &App) -> Result<u64> {
     retire_quietly(app, &mut tx, &quiet).await?;
     tx.commit().await?;
     Ok(retired)
+}
+
+/// Film that is held stands in nobody's way: it comes up again in a while, or when it is released.
+async fn put_off(app: &App, tx: &WriteTxn<'_>, held: Vec<ObjectId>) -> Result<()> {
+    if held.is_empty() {
+        return Ok(());
+    }
+    let later = object::ActiveModel { retain_until: Set(Some(app.now() + HELD_AGAIN)), ..Default::default() };
+    object::Entity::update_many().set(later).filter(object::Column::Id.is_in(held)).exec(tx).await?;
+    Ok(())
 }
 
 /// Decides the same for many at once, without a word about each.

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use super::{
-    cameras::config,
+    cameras::{Manner, config},
     claim::line,
     hello::refuse_other,
     model,
@@ -29,7 +29,13 @@ const MOST: usize = 500;
 ///
 /// # Errors
 /// [`AppError::Conflict`] when another node with the same token is heard of; [`AppError::Invalid`] of more cameras than there can be.
-pub async fn beat(app: &App, ip: Option<String>, recorder: &model::Model, beat: &Beat) -> Result<BeatBack> {
+pub async fn beat(
+    app: &App,
+    ip: Option<String>,
+    recorder: &model::Model,
+    beat: &Beat,
+    manner: Manner,
+) -> Result<BeatBack> {
     if recorder.node != beat.node {
         refuse_other(app, recorder, &beat.node)?;
         return Err(AppError::Conflict("Say hello first: this token belongs to another machine so far.".into()));
@@ -45,6 +51,7 @@ pub async fn beat(app: &App, ip: Option<String>, recorder: &model::Model, beat: 
     row.clock_offset_ms = Set(beat.clock_offset_ms);
     row.disk_free = Set(Some(beat.disk_free.max(0)));
     row.disk_total = Set(Some(beat.disk_total.max(0)));
+    row.keep_free = Set(beat.keep_free.max(0));
     row.spool_bytes = Set(beat.spool_bytes.max(0));
     row.spool_limit = Set(beat.spool_limit.max(0));
     row.queue_segments = Set(beat.queue_segments.max(0));
@@ -70,7 +77,7 @@ pub async fn beat(app: &App, ip: Option<String>, recorder: &model::Model, beat: 
         }
     }
     tx.commit().await?;
-    Ok(BeatBack { now: app.now(), config: config(app, recorder).await? })
+    Ok(BeatBack { now: app.now(), config: config(app, recorder, manner).await? })
 }
 
 fn state_of(app: &App, recorder: &model::Model, row: status::Model, said: &CameraBeat) -> status::ActiveModel {

@@ -12,26 +12,33 @@ use crate::{
     yard::Yard,
 };
 
-/// Seconds of a file.
-const SEGMENT_SECONDS: u32 = 60;
+/// How cameras are recorded, here and on every other site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manner {
+    /// The length of a file.
+    pub segment_seconds: u32,
+    /// A whole picture of each camera so often; 0: none.
+    pub snapshot_minutes: u32,
+}
 
 /// The number of what a recorder is to do now: another one after every change of it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn config(app: &App, recorder: &model::Model) -> Result<i64> {
+pub async fn config(app: &App, recorder: &model::Model, manner: Manner) -> Result<i64> {
     let cameras = cameras_of(app, recorder).await?;
     let site = site(app.db(), recorder.site_id).await?;
     let zone = Yard::load(app.db()).await?.zone;
-    Ok(number(&cameras, &site.allow, zone.name()))
+    Ok(number(&cameras, &site.allow, zone.name(), manner))
 }
 
-fn number(cameras: &[camera::Model], allow: &str, zone: &str) -> i64 {
+fn number(cameras: &[camera::Model], allow: &str, zone: &str, manner: Manner) -> i64 {
     let mut all = Sha256::new();
     for camera in cameras {
         all.update(format!("{} {} {}\n", camera.id, camera.version, camera.name));
     }
-    all.update(format!("{zone}\n{allow}"));
+    let Manner { segment_seconds, snapshot_minutes } = manner;
+    all.update(format!("{zone}\n{segment_seconds} {snapshot_minutes}\n{allow}"));
     let first = all.finalize().iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
     // Numbers beyond that are not whole ones everywhere.
     (first >> 11) as i64
@@ -49,14 +56,14 @@ async fn cameras_of(app: &App, recorder: &model::Model) -> Result<Vec<camera::Mo
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn given(app: &App, actor: &Actor, recorder: &model::Model) -> Result<wire::Cameras> {
+pub async fn given(app: &App, actor: &Actor, recorder: &model::Model, manner: Manner) -> Result<wire::Cameras> {
     let cameras = cameras_of(app, recorder).await?;
     let site = site(app.db(), recorder.site_id).await?;
     let zone = Yard::load(app.db()).await?.zone;
     let ids: Vec<_> = cameras.iter().map(|camera| camera.id).collect();
     let details = json!({ "name": recorder.name, "cameras": ids });
     app.record_read(actor, Action::RecorderGivenCameras, Subject::Recorder(recorder.id), details).await?;
-    let config = number(&cameras, &site.allow, zone.name());
+    let config = number(&cameras, &site.allow, zone.name(), manner);
     let mut given = Vec::with_capacity(cameras.len());
     for camera in cameras {
         // One whose secret is lost is not recorded; the others are.
@@ -82,7 +89,8 @@ pub async fn given(app: &App, actor: &Actor, recorder: &model::Model) -> Result<
         config,
         zone: zone.name().into(),
         allow: site.allow,
-        segment_seconds: SEGMENT_SECONDS,
+        segment_seconds: manner.segment_seconds,
+        snapshot_minutes: manner.snapshot_minutes,
         cameras: given,
     })
 }

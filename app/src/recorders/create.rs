@@ -75,6 +75,7 @@ pub async fn create(app: &App, actor: &Actor, form: &RecorderForm) -> Result<(mo
         clock_offset_ms: None,
         disk_free: None,
         disk_total: None,
+        keep_free: 0,
         spool_bytes: 0,
         spool_limit: 0,
         queue_segments: 0,

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     BEAT_SECONDS, HERE_MS,
-    cameras::config,
+    cameras::{Manner, config},
     model,
     wire::{Hello, Welcome},
 };
@@ -19,7 +19,13 @@ use crate::{
 ///
 /// # Errors
 /// [`AppError::Conflict`] while another node with the same token is heard of.
-pub async fn hello(app: &App, actor: &Actor, recorder: &model::Model, hello: &Hello) -> Result<Welcome> {
+pub async fn hello(
+    app: &App,
+    actor: &Actor,
+    recorder: &model::Model,
+    hello: &Hello,
+    manner: Manner,
+) -> Result<Welcome> {
     refuse_other(app, recorder, &hello.node)?;
     let is_new = recorder.node != hello.node;
     let mut tx = app.begin().await?;
@@ -40,7 +46,7 @@ pub async fn hello(app: &App, actor: &Actor, recorder: &model::Model, hello: &He
         site: site(app.db(), recorder.site_id).await?.name,
         now: app.now(),
         beat_seconds: BEAT_SECONDS,
-        config: config(app, recorder).await?,
+        config: config(app, recorder, manner).await?,
     })
 }
 

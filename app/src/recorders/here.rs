@@ -14,6 +14,8 @@ use crate::{
 pub struct Disk {
     pub free: u64,
     pub total: u64,
+    /// Of it, for everything else.
+    pub keep_free: u64,
     /// What is recorded here and sent nowhere yet, and the bound of it; 0: what the disk has.
     pub spool: u64,
     pub spool_limit: u64,
@@ -51,6 +53,7 @@ pub async fn here(app: &App, node: &str, version: &str, disk: Disk) -> Result<Wh
     row.last_seen_at = Set(Some(app.now()));
     row.disk_free = Set(Some(number(disk.free)));
     row.disk_total = Set(Some(number(disk.total)));
+    row.keep_free = Set(number(disk.keep_free));
     row.spool_bytes = Set(number(disk.spool));
     row.spool_limit = Set(number(disk.spool_limit));
     row.queue_segments = Set(number(disk.queue));
@@ -92,6 +95,7 @@ fn new(app: &App, site_id: crate::ids::YardSiteId, name: String, node: &str) -> 
         clock_offset_ms: None,
         disk_free: None,
         disk_total: None,
+        keep_free: 0,
         spool_bytes: 0,
         spool_limit: 0,
         queue_segments: 0,

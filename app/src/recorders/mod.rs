@@ -10,22 +10,26 @@ mod hello;
 mod here;
 mod kept;
 mod list;
+mod lost;
 pub mod model;
 mod own;
 pub mod pages;
+mod picture;
 mod revoke;
 mod segments;
 pub mod wire;
 
 pub use away::away;
 pub use beat::beat;
-pub use cameras::{config, given};
+pub use cameras::{Manner, config, given};
 pub use create::{RecorderForm, create};
 pub use find::{by_token, recorder};
 pub use hello::hello;
 pub use here::{Disk, here};
 pub use kept::kept;
 pub use list::{Line, Recorded, lines, recorded, remote};
+pub use lost::{LostFile, lost_of};
+pub use picture::picture;
 pub use revoke::revoke;
 pub use segments::segments;
 

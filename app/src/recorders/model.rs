@@ -30,6 +30,8 @@ pub struct Model {
     pub clock_offset_ms: Option<i64>,
     pub disk_free: Option<i64>,
     pub disk_total: Option<i64>,
+    /// What it leaves of its disk for everything else.
+    pub keep_free: i64,
     pub spool_bytes: i64,
     pub spool_limit: i64,
     pub queue_segments: i64,

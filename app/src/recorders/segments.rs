@@ -10,9 +10,10 @@ use uuid::Uuid;
 
 use super::{
     claim::{self, Untrue, line},
+    lost::lose,
     model,
     own::own,
-    wire::{Announced, Fate, Item, MOST, Placed},
+    wire::{Announced, Fate, Item, Lost, MOST, Placed},
 };
 use crate::{
     App, AppError, Result, WriteTxn,
@@ -28,7 +29,7 @@ use crate::{
 
 /// For so long bytes may be put where they were granted: 30 MB at 300 kb/s.
 const LIFE: Duration = Duration::from_mins(15);
-/// Runs and gaps of one message, besides what it has of segments.
+/// Of runs, of gaps and of what is lost in one message, besides what it has of segments.
 const MOST_RUNS: usize = 2 * MOST;
 /// Seconds after which it is worth asking again.
 const LATER: u32 = 30;
@@ -40,6 +41,7 @@ enum Event<'a> {
     Segment(usize, &'a camera::Model, Fragments),
     Ended(RunId, Reason, String),
     Gap(&'a camera::Model, Reason, String),
+    Lost(&'a camera::Model, &'a Lost),
 }
 
 /// Puts on record what a recorder has, all of it in one transaction, and says where the bytes go. Saying it twice is saying it once.
@@ -47,12 +49,14 @@ enum Event<'a> {
 /// # Errors
 /// [`AppError::Invalid`] of more than one message may have.
 pub async fn segments(app: &App, recorder: &model::Model, said: &Announced) -> Result<Placed> {
-    if said.segments.len() > MOST || said.runs.len() > MOST_RUNS || said.gaps.len() > MOST_RUNS {
+    let besides = [said.runs.len(), said.gaps.len(), said.lost.len()];
+    if said.segments.len() > MOST || besides.into_iter().any(|count| count > MOST_RUNS) {
         return Err(AppError::field("segments", format!("{MOST} at most")));
     }
     let named: BTreeSet<Uuid> = (said.segments.iter().map(|segment| segment.camera))
         .chain(said.runs.iter().map(|run| run.camera))
         .chain(said.gaps.iter().map(|gap| gap.camera))
+        .chain(said.lost.iter().map(|lost| lost.camera))
         .collect();
     let found = camera::Entity::find().filter(camera::Column::Id.is_in(named.into_iter().map(CameraId)));
     let cameras = own(app, recorder, found.all(app.db()).await?).await?;
@@ -87,6 +91,10 @@ pub async fn segments(app: &App, recorder: &model::Model, said: &Announced) -> R
             events.push((at, 2, Event::Gap(camera, reason, line(&gap.detail, 300))));
         }
     }
+    for lost in &said.lost {
+        let Some(camera) = cameras.get(&CameraId(lost.camera)) else { continue };
+        events.push((lost.started_at, 3, Event::Lost(camera, lost)));
+    }
     // In the order in which it happened; of one moment the film first.
     events.sort_by_key(|(at, rank, _)| (*at, *rank));
     for (at, _, event) in events {
@@ -98,6 +106,7 @@ pub async fn segments(app: &App, recorder: &model::Model, said: &Announced) -> R
             Event::Gap(camera, reason, detail) => {
                 recordings::begin_gap(&mut tx, camera.number, at, reason, &detail).await?;
             }
+            Event::Lost(camera, said) => lose(&mut tx, recorder, camera, said).await?,
         }
     }
     tx.commit().await?;

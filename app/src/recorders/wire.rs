@@ -45,6 +45,9 @@ pub struct Beat {
     pub config: i64,
     pub disk_free: i64,
     pub disk_total: i64,
+    /// Of its disk, for everything else.
+    #[serde(default)]
+    pub keep_free: i64,
     pub spool_bytes: i64,
     pub spool_limit: i64,
     /// What is not acknowledged yet.
@@ -91,6 +94,9 @@ pub struct Cameras {
     /// Of the site: networks that cameras may be in.
     pub allow: String,
     pub segment_seconds: u32,
+    /// A whole picture of each camera so often; 0: none.
+    #[serde(default)]
+    pub snapshot_minutes: u32,
     pub cameras: Vec<Camera>,
 }
 
@@ -121,8 +127,9 @@ pub struct Announced {
     /// Attempts that no run came of.
     #[serde(default)]
     pub gaps: Vec<Gap>,
+    /// Files that were announced, and will never come.
     #[serde(default)]
-    pub pictures: Vec<Picture>,
+    pub lost: Vec<Lost>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,19 +173,44 @@ pub struct Gap {
     pub detail: String,
 }
 
+/// A file that was announced, and cannot be read any more or has other bytes than it had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lost {
+    pub camera: Uuid,
+    pub started_at: i64,
+    /// As it was announced.
+    pub sha256: String,
+    pub why: String,
+}
+
+/// `POST /recorder/v1/picture`: what a camera saw. The answer is a [`Fate`]: kept, refused or later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picture {
     pub camera: Uuid,
-    /// Of a sheet: a multiple of ten minutes. Of a snapshot: its instant.
+    /// Of a sheet: where its ten minutes begin. Of a snapshot: its instant.
     pub at: i64,
-    /// `sheet`, `snapshot`.
-    pub kind: String,
-    pub tiles: String,
-    pub width: i32,
-    pub height: i32,
-    pub size: i64,
-    pub sha256: String,
+    pub kind: PictureKind,
+    /// Of a sheet: when each tile is of, milliseconds after `at`, from top to bottom.
+    #[serde(default)]
+    pub tiles: Vec<i64>,
+    /// Of one tile, or of the snapshot, pixels.
+    pub width: u32,
+    pub height: u32,
+    /// Base64.
+    pub jpeg: String,
 }
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PictureKind {
+    /// Ten minutes of tiles in one JPEG.
+    Sheet,
+    /// A whole picture; the newest counts.
+    Snapshot,
+}
+
+/// Bytes of a picture's JPEG: with what is around it, a message is no larger than two million.
+pub const LARGEST_PICTURE: usize = 1_400_000;
 
 /// The answer, and that of `POST /recorder/v1/kept`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -22,7 +22,7 @@ pub(crate) async fn erased(tx: &WriteTxn<'_>, object: &object::Model) -> Result<
     match object.class.parse() {
         Ok(Class::Recording) => {
             let Some(segment) = segment_of(tx, object).await? else { return Ok(()) };
-            missing(tx, &segment, Reason::Erased).await?;
+            missing(tx, &segment, Reason::Erased, "").await?;
             let (camera, from, until) = (segment.camera, segment.started_at, segment.ended_at);
             segment.delete(tx).await?;
             cover::remake(tx, camera, from, until).await
@@ -51,7 +51,7 @@ pub(super) async fn picture(tx: &WriteTxn<'_>, object: &object::Model) -> Result
 }
 
 /// Slug and beginning (Unix milliseconds) of `media/thumbnails/dock_2/2026-11-20/08_10.jpg`.
-fn sheet_of(key: &str) -> Option<(&str, i64)> {
+pub(super) fn sheet_of(key: &str) -> Option<(&str, i64)> {
     let (slug, at) = key.strip_prefix("media/thumbnails/")?.strip_suffix(".jpg")?.split_once('/')?;
     let at = NaiveDateTime::parse_from_str(&format!("{at}_00"), "%Y-%m-%d/%H_%M_%S").ok()?;
     Some((slug, at.and_utc().timestamp_millis()))

@@ -1,6 +1,8 @@
 //! Segments follow their copies: what a page and a playlist say of a file is what the storage says of it, in the same transaction.
 
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+};
 use serde_json::json;
 
 use super::{
@@ -99,7 +101,7 @@ pub(super) async fn settle(app: &App, tx: &mut WriteTxn<'_>, row: &segment::Mode
     change.update(&*tx).await?;
     let was_lost = row.state == SegmentState::Failed.as_str();
     match (was_lost, state == SegmentState::Failed) {
-        (false, true) => lose(tx, row, key).await?,
+        (false, true) => lose(tx, row, key, "").await?,
         (true, false) => {
             turn::take(tx, row.camera).await?;
             gaps::fill(tx, row.camera, row.started_at, row.ended_at, false).await?;
@@ -110,27 +112,45 @@ pub(super) async fn settle(app: &App, tx: &mut WriteTxn<'_>, row: &segment::Mode
     Ok(true)
 }
 
+/// What was announced will never come, and `why` says what whoever has it says. Where a copy is there or on its way, nothing is given up.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn give_up(tx: &mut WriteTxn<'_>, row: &segment::Model, object: &object::Model, why: &str) -> Result<()> {
+    let copies = placement::Entity::find().filter(placement::Column::ObjectId.eq(object.id)).count(&*tx).await?;
+    if row.state != SegmentState::Uploading.as_str() || copies > 0 {
+        return Ok(());
+    }
+    let mut change = row.clone().into_active_model();
+    change.state = Set(SegmentState::Failed.as_str().into());
+    change.update(&*tx).await?;
+    lose(tx, row, &object.key, why).await
+}
+
 /// No sound copy is left: that time is a gap, on record, until one is found.
-async fn lose(tx: &mut WriteTxn<'_>, row: &segment::Model, key: &str) -> Result<()> {
-    missing(tx, row, Reason::Lost).await?;
+async fn lose(tx: &mut WriteTxn<'_>, row: &segment::Model, key: &str, why: &str) -> Result<()> {
+    missing(tx, row, Reason::Lost, why).await?;
     cover::remake(tx, row.camera, row.started_at, row.ended_at).await?;
     let camera = camera::Entity::find().filter(camera::COLUMN.number.eq(row.camera)).one(&*tx).await?;
     if let Some(camera) = camera {
-        let details = json!({ "camera": camera.name, "key": key, "from": row.started_at, "until": row.ended_at });
+        let mut details = json!({ "camera": camera.name, "key": key, "from": row.started_at, "until": row.ended_at });
+        if !why.is_empty() {
+            details["why"] = why.into();
+        }
         tx.audit(&Actor::system(), Action::RecordingLost, Subject::Camera(camera.id), details);
     }
     Ok(())
 }
 
 /// The time of a segment becomes a gap.
-pub(super) async fn missing(tx: &WriteTxn<'_>, row: &segment::Model, reason: Reason) -> Result<()> {
+pub(super) async fn missing(tx: &WriteTxn<'_>, row: &segment::Model, reason: Reason, detail: &str) -> Result<()> {
     turn::take(tx, row.camera).await?;
     let gap = gap::Model {
         camera: row.camera,
         started_at: row.started_at,
         ended_at: Some(row.ended_at),
         reason: reason.as_str().into(),
-        detail: String::new(),
+        detail: detail.into(),
         run_id: Some(row.run_id),
     };
     gaps::put(tx, gap).await

@@ -1,20 +1,18 @@
 //! Gaps as rows: begun when a run ends or none can begin, and filled by segments, whenever they come.
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
-    sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, sea_query::OnConflict,
 };
 
 use super::{
-    Gap, Missing, Reason, SLACK,
+    Gap, Reason, SLACK,
     model::{gap, segment},
     segments::last_before,
     turn,
 };
 use crate::{
-    App, Result, WriteTxn,
+    Result, WriteTxn,
     ids::{CameraNo, RunId},
-    jobs::table::Dialect,
 };
 
 /// A gap whose reason changes so soon was begun by the wrong one; later, another reason begins another gap. Milliseconds.
@@ -110,37 +108,4 @@ pub(super) async fn fill(tx: &WriteTxn<'_>, camera: CameraNo, from: i64, until: 
         }
     }
     Ok(())
-}
-
-#[derive(FromQueryResult)]
-struct Found {
-    started_at: i64,
-    ended_at: Option<i64>,
-    reason: String,
-    detail: String,
-}
-
-/// What is missing of a camera within `from..until` (Unix milliseconds): the `most` longest gaps, in the order of time.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn missing(app: &App, camera: CameraNo, from: i64, until: i64, most: u64) -> Result<Vec<Missing>> {
-    let dialect = Dialect::of(app.db());
-    let sql = format!(
-        "SELECT started_at, ended_at, reason, detail FROM gaps WHERE camera = $1 AND started_at < $3 \
-         AND started_at >= COALESCE((SELECT MAX(started_at) FROM gaps WHERE camera = $1 AND started_at <= $2), $2) \
-         AND (ended_at IS NULL OR ended_at > $2) ORDER BY COALESCE(ended_at, $3) - started_at DESC, started_at LIMIT {most}"
-    );
-    let values = vec![camera.0.into(), from.into(), until.into()];
-    let found = Found::find_by_statement(dialect.statement(sql, values)).all(app.db()).await?;
-    let missing = |gap: Found| Missing {
-        from: gap.started_at,
-        until: gap.ended_at,
-        // Written by a newer Gatehouse.
-        reason: gap.reason.parse().unwrap_or(Reason::Lost),
-        detail: gap.detail,
-    };
-    let mut missing: Vec<_> = found.into_iter().map(missing).collect();
-    missing.sort_by_key(|gap| gap.from);
-    Ok(missing)
 }

@@ -1,4 +1,4 @@
-//! What is missing of a stretch of time, of several cameras at once.
+//! What is missing of a stretch of time.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,16 @@ struct Found {
     detail: String,
 }
 
-/// The longest gaps of each camera that have something of `from..until`, at most `most` and the one that goes on into it, in the order of time.
+/// What is missing of a camera within `from..until` (Unix milliseconds): the `most` longest gaps and the one that goes on into it, in the order
+/// of time.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn missing(app: &App, camera: CameraNo, from: i64, until: i64, most: usize) -> Result<Vec<Missing>> {
+    Ok(missing_of(app, &[camera], from, until, most).await?.remove(&camera).unwrap_or_default())
+}
+
+/// The same of several cameras at once.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -48,6 +57,7 @@ pub(super) async fn missing_of(
     );
     let statement = Dialect::of(app.db()).statement(sql, vec![from.into(), until.into()]);
     for row in Found::find_by_statement(statement).all(app.db()).await? {
+        // Written by a newer Gatehouse.
         let reason = row.reason.parse().unwrap_or(Reason::Lost);
         let missing = Missing { from: row.started_at, until: row.ended_at, reason, detail: row.detail };
         found.entry(row.camera).or_default().push(missing);

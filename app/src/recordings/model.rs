@@ -1,4 +1,4 @@
-//! The tables of runs, segments, gaps, coverage and pictures.
+//! The tables of runs, segments, gaps, coverage and pictures, of film that is held, and of archived film that is asked back.
 
 pub mod run {
     use sea_orm::entity::prelude::*;
@@ -181,6 +181,114 @@ pub mod sheet {
         /// Of one picture, pixels.
         pub width: i32,
         pub height: i32,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod film_hold {
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::{FilmHoldId, UserId};
+
+    /// A stretch of time whose film is kept whatever its age: what is here, and what comes later. It stays as a record when it is released.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "film_holds")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: FilmHoldId,
+        pub from_at: i64,
+        pub until_at: i64,
+        pub reason: String,
+        pub held_by: Option<UserId>,
+        pub held_by_name: String,
+        pub since: i64,
+        pub released_at: Option<i64>,
+        pub released_by_name: Option<String>,
+        pub release_reason: Option<String>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod film_hold_camera {
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::{CameraNo, FilmHoldId};
+
+    /// A camera whose film a hold is of.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "film_hold_cameras")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub hold_id: FilmHoldId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub camera: CameraNo,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod film_restore {
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::{ClipId, FilmRestoreId, UserId};
+
+    /// Somebody's wish to have the archived film of some time readable again for some days.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "film_restores")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: FilmRestoreId,
+        pub from_at: i64,
+        pub until_at: i64,
+        /// `expedited`, `standard` or `bulk`.
+        pub tier: String,
+        /// How many days it stays readable.
+        pub days: i32,
+        /// A [`BackState`](crate::recordings::BackState).
+        pub state: String,
+        pub error: Option<String>,
+        /// The number of its job: each looks at some files, and queues the next.
+        pub look: i32,
+        /// The last file that was looked at in this state: a camera's number, and when it began.
+        pub at_camera: i32,
+        pub at_time: i64,
+        /// Looked at.
+        pub files: i64,
+        /// Of these in an archive.
+        pub archived: i64,
+        /// Of these readable again.
+        pub back: i64,
+        /// The clip that it is for.
+        pub clip_id: Option<ClipId>,
+        pub asked_by: Option<UserId>,
+        pub asked_by_name: String,
+        pub asked_at: i64,
+        pub expected_at: i64,
+        pub ready_at: Option<i64>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod film_restore_camera {
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::{CameraNo, FilmRestoreId};
+
+    /// A camera whose film is asked back.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "film_restore_cameras")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub restore_id: FilmRestoreId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub camera: CameraNo,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

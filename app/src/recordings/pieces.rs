@@ -16,7 +16,7 @@ use crate::{
 
 /// No segment is longer, milliseconds: five minutes are the longest setting, and a run without a key frame ends after ten. So what began
 /// earlier is over, and the key is asked for a range.
-const LONGEST: i64 = 20 * 60_000;
+pub(super) const LONGEST: i64 = 20 * 60_000;
 
 /// Backend and bucket by the numbers that segments have.
 type Stores = HashMap<i32, (String, String)>;
@@ -47,7 +47,7 @@ pub struct Row {
 }
 
 /// Which segments have something of `from..until`.
-fn within(from: i64, until: i64) -> Condition {
+pub(super) fn within(from: i64, until: i64) -> Condition {
     Condition::all()
         .add(segment::Column::StartedAt.gt(from - LONGEST))
         .add(segment::Column::StartedAt.lt(until))

@@ -111,8 +111,13 @@ async fn compare(app: &App) -> Result<u64> {
         .limit(CHUNK)
         .all(db)
         .await?;
-    let next =
-        chunk.last().map_or_else(Cursor::default, |last| Cursor { camera: last.camera.0, started_at: last.started_at });
+    // The last one is looked at again, as the first of the next thousand: what lies between the two counts as well.
+    let next = match chunk.as_slice() {
+        [.., before, _] if chunk.len() as u64 == CHUNK => {
+            Cursor { camera: before.camera.0, started_at: before.started_at }
+        }
+        _ => Cursor::default(),
+    };
     let mended = copies(app, &chunk).await? + whole_days(app, &chunk).await? + holes(app, &chunk).await?;
     let tx = app.begin().await?;
     settings::put(&tx, CURSOR, &next).await?;

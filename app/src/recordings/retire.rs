@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::DateTime;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde_json::json;
 
 use super::{
@@ -101,13 +101,18 @@ async fn tidy(tx: &WriteTxn<'_>, camera: CameraNo) -> Result<()> {
         .filter(gap::COLUMN.ended_at.lte(first.started_at))
         .exec(tx)
         .await?;
-    let named = gap::Entity::find().filter(gap::COLUMN.camera.eq(camera)).filter(gap::COLUMN.run_id.is_not_null());
-    let named: HashSet<_> = named.all(tx).await?.into_iter().filter_map(|gap| gap.run_id).collect();
+    // Not as a list: a camera that flaps has more of them than a statement takes.
+    let named = gap::Entity::find()
+        .select_only()
+        .column(gap::Column::RunId)
+        .filter(gap::COLUMN.camera.eq(camera))
+        .filter(gap::COLUMN.run_id.is_not_null())
+        .into_query();
     run::Entity::delete_many()
         .filter(run::COLUMN.camera.eq(camera))
         .filter(run::COLUMN.ended_at.lte(first.started_at))
         .filter(run::COLUMN.id.ne(first.run_id))
-        .filter(run::COLUMN.id.is_not_in(named))
+        .filter(run::Column::Id.not_in_subquery(named))
         .exec(tx)
         .await?;
     Ok(())

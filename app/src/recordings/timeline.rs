@@ -49,10 +49,10 @@ pub async fn tracks(app: &App, cameras: &[camera::Model], from: i64, until: i64)
             .map(|run| (run.started_at.max(written.unwrap_or(run.started_at)), now))
             .filter(|(start, end)| start < end);
         let share = (known.clamp(0, past) * 100 / past) as u8;
-        let video = run.map(|run| run.video.clone()).unwrap_or_default();
+        let (video, recorder) = run.map(|run| (run.video.clone(), run.recorder_name.clone())).unwrap_or_default();
         let gaps = gaps.remove(&number).unwrap_or_default();
         let (id, slug, name) = (camera.id, camera.slug.clone(), camera.name.clone());
-        Track { id, slug, name, video, spans, waiting, open, gaps, share }
+        Track { id, slug, name, video, recorder, spans, waiting, open, gaps, share }
     };
     Ok(cameras.iter().map(track).collect())
 }
@@ -144,12 +144,13 @@ struct NewestRun {
     started_at: i64,
     ended_at: Option<i64>,
     video: String,
+    recorder_name: String,
 }
 
 /// The newest run of each camera that began before `until`.
 async fn newest_runs(app: &App, cameras: &[CameraNo], until: i64) -> Result<Vec<NewestRun>> {
     let sql = format!(
-        "SELECT run.camera, run.started_at, run.ended_at, run.video FROM cameras
+        "SELECT run.camera, run.started_at, run.ended_at, run.video, run.recorder_name FROM cameras
          JOIN runs AS run ON run.camera = cameras.number
              AND run.started_at = (SELECT MAX(started_at) FROM runs WHERE camera = cameras.number AND started_at < $1)
          WHERE cameras.number IN ({})",

@@ -1,7 +1,7 @@
 //! What a timeline is drawn of, for one camera.
 
 use super::Reason;
-use crate::ids::CameraId;
+use crate::ids::{CameraId, FilmHoldId};
 
 /// Why something is missing, and of when. Unix milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Track {
     pub name: String,
     /// The codec of its newest run in the window: what a browser is asked whether it plays.
     pub video: String,
+    /// Who recorded that run.
+    pub recorder: String,
     /// Recorded, and a copy can be played.
     pub spans: Vec<(i64, i64)>,
     /// Recorded, and on its way.
@@ -46,6 +48,18 @@ pub struct Mark {
     /// `PRT-2026-0042 loaded at Dock 2, 14:02 to 14:31`
     pub label: String,
     pub url: String,
+}
+
+/// Film that is kept whatever its age.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keeping {
+    pub hold: FilmHoldId,
+    pub from: i64,
+    pub until: i64,
+    pub reason: String,
+    /// Who keeps it.
+    pub by: String,
+    pub cameras: Vec<CameraId>,
 }
 
 /// Joins stretches that are no further apart than `slack`: a month of minutes is a few lines.

@@ -382,3 +382,38 @@ pub fn Radios(
         </fieldset>
     }
 }
+
+/// Some of several, each with a box to tick. The field's id is that of the first box, where the error summary leads; its value is not looked at.
+#[component]
+pub fn Ticks(
+    field: FieldState,
+    #[prop(into)] label: String,
+    options: Vec<Choice>,
+    /// The values of those that are ticked.
+    ticked: Vec<String>,
+) -> impl IntoView {
+    let id = field.id();
+    let wrong = field.error.is_some();
+    let described = described_by(&id, false, wrong);
+    let boxes = options
+        .into_iter()
+        .enumerate()
+        .map(|(n, option)| {
+            let tick = if n == 0 { id.clone() } else { format!("{id}-{n}") };
+            let checked = ticked.contains(&option.value);
+            view! {
+                <label class="choice">
+                    <input type="checkbox" id=tick name=field.name.clone() value=option.value checked=checked/>
+                    <span>{option.label}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class=class_of(Width::Full, wrong) aria-describedby=described>
+            <legend>{label}</legend>
+            <FieldError id=id.clone() text=field.error/>
+            <div class="choices">{boxes}</div>
+        </fieldset>
+    }
+}

@@ -27,7 +27,7 @@ pub enum Permission {
     ReadAudit,
     ReadJobs,
     ManageJobs,
-    /// Bring older versions of objects back.
+    /// Bring older versions of objects back; of programs, hold film too.
     ManageStorage,
     ManageUsers,
     ManageYard,

@@ -8,6 +8,7 @@ use crate::{
     App, AppError, FormErrors, Result,
     audit::{Action, Actor, Subject},
     bols::rules::SHORT,
+    cameras,
     customers::country_code,
     form::FormData,
 };
@@ -167,6 +168,9 @@ pub async fn edit(app: &App, actor: &Actor, form: &YardForm) -> Result<Yard> {
     let before = Yard::load(&tx).await?;
     if before != after {
         after.store(&tx).await?;
+        if before.zone != after.zone {
+            cameras::other_clock(&tx).await?;
+        }
         tx.audit(actor, Action::SettingsChanged, Subject::Yard, changes(&before, &after)?);
         tx.commit().await?;
     }

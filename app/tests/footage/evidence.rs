@@ -10,8 +10,8 @@ use std::{
 use crate::support::*;
 use gatehouse_app::{
     evidence::{
-        Camera, FORMAT, File as Film, Manifest, Missing, Refused, Seal, Signer, Source, Step, Trust, Verdict, Vouched,
-        key_id, package, verify,
+        Camera, Custody, FORMAT, File as Film, Held, Manifest, Missing, Refused, Seal, Signer, Source, Step, Trust,
+        Verdict, Vouched, custody, key_id, package, verify,
     },
     film,
 };
@@ -53,7 +53,6 @@ fn manifest(films: &[(&str, &[u8])]) -> Manifest {
             audio: None,
             lead_in_ms: 100,
             clock: "recorder".into(),
-            clock_offset_ms: Some(-12),
             sources: vec![Source {
                 key: "recordings/dock/2026-11-20/recording_20_02_10.mp4".into(),
                 size: 1,
@@ -301,4 +300,73 @@ fn a_file_that_is_not_as_long_as_was_said_makes_no_zip() {
     let mut zip = Cursor::new(Vec::new());
     let made = package("{}", &[("a.mp4".into(), 5)], |_| Ok(&b"four"[..]), &mut zip);
     assert!(made.is_err());
+}
+
+fn a_custody() -> Custody {
+    let step = |at: &str, what: &str, who: &str, ip: Option<&str>| Held {
+        audit_seq: 7,
+        at: at.into(),
+        what: what.into(),
+        who: who.into(),
+        ip: ip.map(str::to_owned),
+        details: serde_json::json!({ "title": "Truck 4411" }),
+        hash: "00".into(),
+    };
+    Custody {
+        clip: "0199".into(),
+        title: "Truck 4411".into(),
+        state: "ready".into(),
+        yard: "Port".into(),
+        zone: "America/Chicago".into(),
+        made_at: "2026-11-20T21:00:00.000Z".into(),
+        made_for: "Rosa".into(),
+        manifest: None,
+        signature_of_manifest: None,
+        steps: vec![
+            step("2026-11-20T20:10:00.000Z", "clip.asked", "Rosa", None),
+            step("2026-11-21T06:00:00.500Z", "link.played", "gary@acme.test\n", Some("203.0.113.7")),
+        ],
+    }
+}
+
+#[test]
+fn who_had_a_clip_is_proven_and_said_line_by_line() {
+    let (place, signer) = (Place::new(), signer());
+    let (id, text) = (signer.key_id(), a_custody().signed(&signer).unwrap());
+    let path = place.put("custody.json", text.as_bytes());
+    let chain = custody(&path, Trust::Given(&id)).unwrap().unwrap();
+    assert_eq!((&chain.custody, chain.vouched), (&a_custody(), Vouched::Given));
+    assert_eq!(
+        chain.to_string(),
+        format!(
+            "Whole. Who had “Truck 4411” of Port in hand, up to 20 Nov 2026 15:00:00 (America/Chicago), as Rosa saved it:\n  \
+             20 Nov 2026 14:10:00 Rosa asked for it\n  \
+             21 Nov 2026 00:00:00 gary@acme.test\u{fffd} watched it by their link from 203.0.113.7\n\
+             Signed 20 Nov 2026 by {id}, the key that you gave."
+        )
+    );
+    let other = Signer::from_seed(&[8; 32]).key_id();
+    assert!(matches!(custody(&path, Trust::Own(&other)), Err(Refused::OtherKey { .. })));
+    assert!(matches!(custody(&path, Trust::Given("short")), Err(Refused::NoKey(_))));
+    let newer = place.put("newer", text.replace("custody.1", "custody.2").as_bytes());
+    assert!(matches!(custody(&newer, Trust::Nobody), Err(Refused::Newer(_))));
+    for bytes in [&b""[..], b"{}", b"PK\x03\x04", &a_film(60, "V")] {
+        assert!(custody(&place.put("other", bytes), Trust::Nobody).unwrap().is_none());
+    }
+}
+
+#[test]
+fn a_changed_byte_of_a_custody_is_refused() {
+    let (place, text) = (Place::new(), a_custody().signed(&signer()).unwrap());
+    for at in 0..text.len() {
+        let mut changed = text.clone().into_bytes();
+        changed[at] ^= 1 << (at % 8);
+        let path = place.put("changed", &changed);
+        // What is no document of custody any more is no evidence either.
+        let refused = custody(&path, Trust::Nobody).and_then(|chain| match chain {
+            Some(_) => panic!("byte {at}"),
+            None => verify(&path, Trust::Nobody),
+        });
+        assert_eq!(refused.expect_err("changed").exit_code(), 1, "{at}");
+    }
 }

@@ -1,7 +1,9 @@
 //! A process that records: it takes cameras by jobs, holds them by beats, and watches that nobody's are left alone.
 
+mod recover;
+
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     future::Future,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -9,16 +11,15 @@ use std::{
 };
 
 use gatehouse_app::{
-    App,
+    App, AppError,
     cameras::{
-        self, Pulse, Who,
+        self, Held, Pulse, Who,
         model::{camera, lease},
     },
     ids::CameraId,
     recordings::Reason,
     yard::Yard,
 };
-use sea_orm::EntityTrait;
 use tokio::{
     sync::Semaphore,
     time::{Instant, Interval, MissedTickBehavior, interval},
@@ -31,7 +32,8 @@ use super::{
     backoff::Backoff,
     hub::Hub,
     keeper::{Captured, Over, keep_going},
-    leftovers::{self, Holder, recover},
+    leftovers::{self, Holder},
+    pulses::Pulses,
     runtime::Cameras,
     session::Limits,
     sink::{Declined, Sink},
@@ -49,6 +51,8 @@ const DISK: Duration = Duration::from_secs(10);
 const CHANGED: Duration = Duration::from_secs(1);
 /// After a stop, cameras are given so long to end their files.
 const STOPPING: Duration = Duration::from_secs(15);
+/// A camera that cannot be read from the database is given back after so long.
+const UNREADABLE: Duration = Duration::from_secs(5);
 /// Cameras whose leftovers are recovered at the same time.
 const RECOVERIES: usize = 2;
 
@@ -64,40 +68,6 @@ pub struct Settings {
     pub bound: Bound,
     /// A whole picture of each camera so often; 0: none.
     pub snapshot_minutes: u64,
-}
-
-/// What cameras are doing, as it was said last, until it is noted.
-#[derive(Debug, Default)]
-pub struct Pulses(Mutex<HashMap<CameraId, (Pulse, bool)>>);
-
-impl Pulses {
-    fn lock(&self) -> MutexGuard<'_, HashMap<CameraId, (Pulse, bool)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub fn put(&self, camera: CameraId, pulse: Pulse) {
-        let mut all = self.lock();
-        let is_news = all.get(&camera).is_none_or(|(last, is_news)| {
-            *is_news || (last.state, &last.detail, &last.tracks) != (pulse.state, &pulse.detail, &pulse.tracks)
-        });
-        all.insert(camera, (pulse, is_news));
-    }
-
-    /// Those that are news, or all.
-    fn take(&self, all: bool) -> Vec<(CameraId, Pulse)> {
-        let mut pulses = self.lock();
-        let taken = pulses.iter_mut().filter(|(_, (_, is_news))| all || *is_news);
-        taken
-            .map(|(camera, (pulse, is_news))| {
-                *is_news = false;
-                (*camera, pulse.clone())
-            })
-            .collect()
-    }
-
-    fn forget(&self, camera: CameraId) -> Option<Pulse> {
-        self.lock().remove(&camera).map(|(pulse, _)| pulse)
-    }
 }
 
 struct Holding {
@@ -172,13 +142,13 @@ impl Station {
         self.spool.folder().join(camera.to_string())
     }
 
-    /// Until `stop`: beats, watches, notes, and first of all recovers what a process before it left.
+    /// Until `stop`: beats, watches, notes, and recovers what others left, first of all what a process before it did.
     pub async fn run(self: Arc<Self>) {
         // Whoever is on this disk sees at once when this process is no more.
         let _alive = Holder::new(&self.spool.folder(), &self.boot)
             .await
             .inspect_err(|error| tracing::warn!(%error, "the spool cannot be written"));
-        let recovery = tokio::spawn(Arc::clone(&self).recover_all());
+        let recovery = tokio::spawn(Arc::clone(&self).recovers());
         tokio::spawn(self.pictures.clone().run(self.stop.clone()));
         // Side by side: what waits for one connection must not keep a beat waiting.
         tokio::join!(self.beats(), self.watches(), self.notes(), self.looks_at_its_disk());
@@ -251,14 +221,26 @@ impl Station {
     }
 
     async fn beat(&self) -> gatehouse_app::Result<()> {
-        let held: HashMap<CameraId, i32> = cameras::beat(&self.app, &self.boot).await?.into_iter().collect();
-        for (camera, holding) in self.holds().iter() {
-            let Some(version) = holding.version else { continue };
-            match held.get(camera) {
+        // Those that were ours before: one that is claimed meanwhile may not be in the answer yet.
+        let ours: Vec<(CameraId, i32, Stop)> = self
+            .holds()
+            .iter()
+            .filter_map(|(camera, holding)| Some((*camera, holding.version?, holding.stop.clone())))
+            .collect();
+        let held = cameras::beat(&self.app, &self.boot).await?;
+        for (camera, version, stop) in ours {
+            match held.iter().find(|(held, _)| held.camera == camera) {
                 // Its files and its end are refused from here on, too.
-                None => holding.stop.ask(Reason::WorkerLost),
-                Some(now) if *now != version => holding.stop.ask(Reason::SwitchedOff),
+                None => stop.ask(Reason::WorkerLost),
+                Some((_, now)) if *now != version => stop.ask(Reason::SwitchedOff),
                 Some(_) => {}
+            }
+        }
+        for (lease, _) in held {
+            let is_in_hand = self.holds().contains_key(&lease.camera);
+            if !is_in_hand {
+                // It could not be given back, or was had by an answer that never came: beating on, it would keep the camera from everybody.
+                cameras::give_back(&self.app, &lease).await?;
             }
         }
         Ok(())
@@ -280,11 +262,8 @@ impl Station {
         anyhow::ensure!(!self.stop.is_cancelled(), "this process is stopping; another takes the camera");
         let who = self.who().await?;
         let stop = Stop::default();
-        if self.holds().contains_key(&camera) {
-            // One that we hold is not free: this job is a doubled one, or late.
-            return Ok(());
-        }
-        let guard = Guard::new(self, camera, stop.clone());
+        // One that we hold is not free: this job is a doubled one, or late.
+        let Some(guard) = Guard::new(self, camera, stop.clone()) else { return Ok(()) };
         let Some((held, row)) = cameras::claim(&self.app, camera, epoch, &self.boot, &self.node).await? else {
             return Ok(());
         };
@@ -294,16 +273,7 @@ impl Station {
         if self.stop.is_cancelled() {
             stop.ask(Reason::Stopped);
         }
-        let hub = Arc::new(Hub {
-            app: self.app.clone(),
-            camera: row,
-            held: held.clone(),
-            who,
-            objects: self.settings.data.join("objects"),
-            spool: Arc::clone(&self.spool),
-            pulses: Arc::clone(&self.pulses),
-            pictures: Some(self.pictures.clone()),
-        });
+        let hub = Arc::new(self.hub(row, held.clone(), who));
         tokio::spawn(Arc::clone(self).recover_one(Arc::clone(&hub)));
         let over = self.record(&hub, epoch, &stop).await;
         // What is not kept yet is offered again, and the folder goes.
@@ -323,17 +293,35 @@ impl Station {
         }
     }
 
+    fn hub(&self, camera: camera::Model, held: Held, who: Who) -> Hub {
+        Hub {
+            app: self.app.clone(),
+            camera,
+            held,
+            who,
+            objects: self.settings.data.join("objects"),
+            spool: Arc::clone(&self.spool),
+            pulses: Arc::clone(&self.pulses),
+            pictures: Some(self.pictures.clone()),
+        }
+    }
+
     async fn record(&self, hub: &Arc<Hub>, epoch: i64, stop: &Stop) -> Over {
         let (camera, sink) = (&hub.camera, Arc::clone(hub) as Arc<dyn Sink>);
         let captured = match self.captured(camera, epoch).await {
             Ok(captured) => captured,
-            Err(error) => {
+            Err(AppError::Conflict(detail)) => {
                 // Only a person can mend it, and then it has another version.
-                let detail = error.to_string();
                 sink.pulse(Pulse { detail: detail.clone(), ..Pulse::of(Reason::Refused.state()) });
                 let told = sink.failed(self.app.now(), Reason::Refused, &detail).await;
                 stop.asked().await;
                 return if matches!(told, Err(Declined::Fenced)) { Over::Fenced } else { Over::Stopped };
+            }
+            Err(error) => {
+                // Given back, it is taken anew, and asked for again.
+                tracing::warn!(camera = camera.slug, %error, "what there is to know of a camera cannot be read");
+                let _ = tokio::time::timeout(UNREADABLE, stop.asked()).await;
+                return Over::Stopped;
             }
         };
         tracing::info!(camera = camera.slug, epoch, "recording");
@@ -355,77 +343,12 @@ impl Station {
             backoff: Backoff::default(),
         })
     }
-
-    /// Offers what is left of one camera in this node's spool.
-    async fn recover_one(self: Arc<Self>, hub: Arc<Hub>) {
-        let Ok(_turn) = self.recoveries.acquire().await else { return };
-        match recover(&self.folder(hub.camera.id), &*hub, Arc::clone(&self.app.ports.clock)).await {
-            Ok(done) if done.kept + done.aside + done.left > 0 => {
-                tracing::info!(camera = hub.camera.slug, ?done, "recovered what was left");
-            }
-            Ok(_) => {}
-            Err(error) => tracing::error!(camera = hub.camera.slug, %error, "what was left cannot be recovered"),
-        }
-    }
-
-    /// The same of every camera that has something here, whoever records it now.
-    async fn recover_all(self: Arc<Self>) {
-        let listed = async {
-            let who = self.who().await?;
-            let mut hubs = Vec::new();
-            let folder = self.spool.folder();
-            let names = tokio::task::spawn_blocking(move || names(&folder)).await.map_err(anyhow::Error::from)?;
-            for id in names {
-                let Some(camera) = camera::Entity::find_by_id(id).one(self.app.db()).await? else { continue };
-                let held = cameras::Held { camera: id, number: camera.number, epoch: 0, holder: String::new() };
-                hubs.push(Hub {
-                    app: self.app.clone(),
-                    camera,
-                    held,
-                    who: who.clone(),
-                    objects: self.settings.data.join("objects"),
-                    spool: Arc::clone(&self.spool),
-                    pulses: Arc::clone(&self.pulses),
-                    pictures: Some(self.pictures.clone()),
-                });
-            }
-            Ok::<_, gatehouse_app::AppError>(hubs)
-        };
-        match listed.await {
-            Ok(hubs) => {
-                for hub in hubs {
-                    Arc::clone(&self).recover_one(Arc::new(hub)).await;
-                }
-                self.forget_the_dead().await;
-            }
-            Err(error) => tracing::warn!(%error, "what is left in the spool waits for the next start"),
-        }
-    }
-}
-
-impl Station {
-    /// Marks of processes that are no more, and hold nothing any more.
-    async fn forget_the_dead(&self) {
-        let leases = lease::Entity::find().all(self.app.db()).await;
-        let Ok(leases) = leases else { return };
-        let holders: Vec<String> = leases.into_iter().map(|lease| lease.holder).collect();
-        let spool = self.spool.folder();
-        let swept = tokio::task::spawn_blocking(move || leftovers::sweep_holders(&spool, &holders)).await;
-        if let Ok(Err(error)) = swept {
-            tracing::warn!(%error, "marks of dead processes stay in the spool");
-        }
-    }
 }
 
 fn every(time: Duration) -> tokio::time::Interval {
     let mut clock = interval(time);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     clock
-}
-
-fn names(folder: &std::path::Path) -> Vec<CameraId> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
 }
 
 /// A camera in hand; it is let go however its job ends.
@@ -435,9 +358,13 @@ struct Guard {
 }
 
 impl Guard {
-    fn new(station: &Arc<Station>, camera: CameraId, stop: Stop) -> Self {
-        station.holds().insert(camera, Holding { version: None, stop });
-        Self { station: Arc::clone(station), camera }
+    /// `None`: it is in hand already.
+    fn new(station: &Arc<Station>, camera: CameraId, stop: Stop) -> Option<Self> {
+        match station.holds().entry(camera) {
+            Entry::Occupied(_) => return None,
+            Entry::Vacant(free) => free.insert(Holding { version: None, stop }),
+        };
+        Some(Self { station: Arc::clone(station), camera })
     }
 }
 

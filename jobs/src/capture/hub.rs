@@ -22,7 +22,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio::task::spawn_blocking;
 
 use super::{
-    hold::Pulses,
+    pulses::Pulses,
     sink::{Declined, Fate, Finished, Left, NewRun, Pulse, Sink},
     spool::Spool,
 };
@@ -133,14 +133,6 @@ impl Hub {
         }
     }
 
-    /// The file, open before it is anywhere else; nothing where it cannot be opened, for then it has no picture.
-    async fn film(&self, file: &File<'_>) -> Option<Film> {
-        let (path, first) = (file.path.to_owned(), file.fragments.0.first()?.bytes);
-        let opened = spawn_blocking(move || fs::File::open(path)).await.ok()?.ok()?;
-        let (camera, started_at) = (self.camera.id, file.started_at);
-        Some(Film { camera, started_at, file: opened, head: file.init_size.into(), first: first.into() })
-    }
-
     /// Whether these very bytes are on record.
     async fn is_known(&self, file: &File<'_>) -> gatehouse_app::Result<bool> {
         let at = (self.camera.number, file.started_at);
@@ -182,6 +174,12 @@ impl Hub {
         tx.commit().await?;
         Ok(id)
     }
+}
+
+/// Whether somebody took the file away; where nobody can say it is there.
+async fn is_gone(path: &Path) -> bool {
+    let path = path.to_owned();
+    matches!(spawn_blocking(move || path.try_exists()).await, Ok(Ok(false)))
 }
 
 /// Gives the file at `path` a second name: the key of a file that begins at `started_at`, the `nth` of its second or one after it.
@@ -246,8 +244,17 @@ impl Sink for Hub {
             init_size: file.init_size,
             fragments: &file.fragments,
         };
-        let film = self.film(&file).await;
-        match self.put(&file, true).await? {
+        // Open before it is anywhere else.
+        let film = Film::open(self.camera.id, file.started_at, file.path, file.init_size, file.fragments).await;
+        let kept = match self.put(&file, true).await {
+            Err(Declined::Away(error)) if is_gone(file.path).await => {
+                // Offered for ever it would keep all that comes behind it off the record.
+                tracing::error!(camera = self.camera.slug, at = file.started_at, %error, "a file left the spool before it was kept");
+                return Ok(());
+            }
+            kept => kept?,
+        };
+        match kept {
             Fate::Kept => {
                 if let (Some(pictures), Some(film)) = (&self.pictures, film) {
                     pictures.take(film);

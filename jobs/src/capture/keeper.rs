@@ -38,6 +38,9 @@ use super::{
 };
 use crate::clock::SystemIds;
 
+/// A last file that ended further ahead, in microseconds, was recorded while our clock was wrong: what follows must not be dated behind it for
+/// days. Where its time comes, two files claim it, and the later one is set aside.
+const BELIEVED: i64 = 3_600_000_000;
 /// Where there is no room, it is asked for again so often.
 const ROOM: Duration = Duration::from_secs(5);
 /// The first file of a session is shorter by the camera's number, and this long at least.
@@ -176,6 +179,15 @@ impl Keeper<'_> {
 
     /// From one connection to its end.
     async fn session(&mut self) -> End {
+        let ahead = self.floor - self.clock.now() * 1000;
+        if ahead > BELIEVED {
+            tracing::warn!(
+                camera = self.camera.slug,
+                seconds = ahead / 1_000_000,
+                "this machine’s clock was ahead: film is on record in the future"
+            );
+            self.floor = 0;
+        }
         let (events, mut told) = mpsc::unbounded_channel();
         let stop = self.stop.token();
         let job = {
@@ -221,6 +233,11 @@ impl Keeper<'_> {
             tracing::error!(camera = self.camera.slug, %panic, "capture failed on what this camera sent");
             End::Garbage("capture failed on it".into())
         });
+        if self.run.is_some() {
+            // It failed before it could say so: what it told of is there, and the rest is recovered.
+            self.run_ended(self.floor, &end, why);
+            ended = Some(end.clone());
+        }
         match (&end, why) {
             // What the run's end said already.
             (end, _) if ended.as_ref() == Some(end) => {}

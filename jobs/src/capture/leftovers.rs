@@ -8,6 +8,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::UNIX_EPOCH,
 };
 
 use gatehouse_app::ports::Clock;
@@ -24,6 +25,8 @@ use crate::durable::{make_dirs, sync_dir};
 const LOCK: &str = "lock";
 /// What cannot be kept stays here for a while, for whoever wants to look.
 pub const ASIDE: &str = "aside";
+/// Milliseconds, from when it was written last.
+const A_WHILE: i64 = 7 * 86_400_000;
 
 /// A folder of the spool that is ours.
 #[derive(Debug)]
@@ -99,6 +102,25 @@ pub fn sweep_holders(spool: &Path, known: &[String]) -> io::Result<()> {
         let entry = entry?;
         let is_known = entry.file_name().to_str().is_some_and(|name| known.iter().any(|boot| boot == name));
         if !is_known && is_locked(&entry.path()) == Some(false) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes what lies aside for longer than anybody wants to look at it.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn sweep_aside(spool: &Path, now: i64) -> io::Result<()> {
+    let entries = match fs::read_dir(spool.join(ASIDE)) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let written = entry.metadata()?.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+        if i64::try_from(written.as_millis()).is_ok_and(|at| now - at > A_WHILE) {
             fs::remove_file(entry.path())?;
         }
     }

@@ -30,6 +30,7 @@ pub mod look;
 pub mod ntp;
 pub mod order;
 pub mod picture;
+pub mod pulses;
 pub mod rates;
 pub mod recover;
 pub mod run;

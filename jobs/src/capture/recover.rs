@@ -87,7 +87,7 @@ pub fn scan(mut from: impl Read + Seek, near: i64) -> io::Result<Found> {
     let mut found = Found::default();
     let (mut at, mut began, mut rate, mut reference) = (0, 0, None, None);
     let mut table: Option<(MoofBox, u64)> = None;
-    while let Some((kind, size)) = next(&mut from, at)?.filter(|(_, size)| at + size <= length) {
+    while let Some((kind, size)) = next(&mut from, at)?.filter(|(_, size)| *size <= length - at) {
         match &kind {
             b"ftyp" => {}
             b"moov" => {
@@ -163,6 +163,9 @@ fn judge(
 /// Whether the units from `at` to `end`, each after its length, fill it: what a power cut left as zeros does not.
 fn adds_up(from: &mut (impl Read + Seek), mut at: u64, end: u64) -> io::Result<bool> {
     while at < end {
+        if end - at < 4 {
+            return Ok(false);
+        }
         let mut length = [0; 4];
         from.seek(SeekFrom::Start(at))?;
         from.read_exact(&mut length)?;

@@ -29,18 +29,27 @@ pub struct Bound {
     pub keep_free_mb: u64,
 }
 
+impl Bound {
+    fn keep_free(self) -> u64 {
+        self.keep_free_mb.saturating_mul(MB)
+    }
+}
+
 /// The room of one disk, as it was looked at last.
 #[derive(Debug)]
 pub struct Spool {
     data: PathBuf,
     bound: Bound,
+    /// What is recorded here and sent nowhere yet.
     used: AtomicU64,
+    /// What of it is on record, as the database said last.
+    waiting: AtomicU64,
 }
 
 impl Spool {
     #[must_use]
     pub fn new(data: PathBuf, bound: Bound) -> Self {
-        Self { data, bound, used: AtomicU64::new(0) }
+        Self { data, bound, used: AtomicU64::new(0), waiting: AtomicU64::new(0) }
     }
 
     /// Where files of cameras are written.
@@ -54,15 +63,17 @@ impl Spool {
     pub fn has_room(&self) -> bool {
         let (free, _) = self.disk();
         let used = self.used.load(Ordering::Relaxed);
-        free > self.bound.keep_free_mb * MB && (self.bound.spool_mb == 0 || used < self.bound.spool_mb * MB)
+        free > self.bound.keep_free() && (self.bound.spool_mb == 0 || used < self.bound.spool_mb.saturating_mul(MB))
     }
 
-    /// Whether local copies that are only kept should go by now: before the bound is reached, or it would be reached for nothing.
+    /// Whether local copies that are only kept should go by now: before the bound is reached, or it would be reached for nothing, and before
+    /// anybody is told that the disk fills up (`disk_filling` closes where this ends).
     #[must_use]
     pub fn is_tight(&self) -> bool {
         let (free, total) = self.disk();
-        // A fifth more than what is to stay free, and never more than a tenth of the disk.
-        free < self.bound.keep_free_mb * MB + (self.bound.keep_free_mb * MB / 5).min(total / 10)
+        let keep = self.bound.keep_free();
+        let spare = keep.min(total / 10);
+        free < keep.saturating_add(spare).saturating_add(spare / 2)
     }
 
     /// Free and all of it, in bytes; as much as there can be where the system does not say.
@@ -80,20 +91,25 @@ impl Spool {
     /// # Errors
     /// When the database does not answer.
     pub async fn look(&self, app: &App, recorder: Option<RecorderId>) -> Result<Disk> {
-        let waiting = waiting(app, recorder).await?;
         let folder = self.folder();
         let written = tokio::task::spawn_blocking(move || size_of(&folder, 3)).await.map_err(anyhow::Error::from)?;
-        let spool = waiting.bytes.unsigned_abs() + written.unwrap_or(0);
+        let written = written.unwrap_or(0);
+        // While the database is away the spool fills faster than ever, and its bound holds.
+        self.used.store(self.waiting.load(Ordering::Relaxed).saturating_add(written), Ordering::Relaxed);
+        let waiting = waiting(app, recorder).await?;
+        self.waiting.store(waiting.bytes.unsigned_abs(), Ordering::Relaxed);
+        let spool = waiting.bytes.unsigned_abs().saturating_add(written);
         self.used.store(spool, Ordering::Relaxed);
         let (free, total) = self.disk();
         // Without a bound of its own it is what the disk has.
         let limit = match self.bound.spool_mb {
-            0 => spool + free.saturating_sub(self.bound.keep_free_mb * MB),
-            mb => mb * MB,
+            0 => spool.saturating_add(free.saturating_sub(self.bound.keep_free())),
+            mb => mb.saturating_mul(MB),
         };
         Ok(Disk {
             free,
             total,
+            keep_free: self.bound.keep_free(),
             spool,
             spool_limit: limit,
             queue: waiting.files.unsigned_abs(),

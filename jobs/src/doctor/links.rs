@@ -75,7 +75,9 @@ pub(super) async fn public_read(place: &Place) -> Verdict {
     }
 }
 
-/// Playing needs GET from another origin; attachments go up by PUT, and the browser has to read the part's ETag.
+const EXPOSED: &str = "access-control-expose-headers";
+
+/// Playing needs GET of parts from another origin; attachments go up by PUT, and the browser has to read the part's ETag.
 pub(super) async fn cors(place: &Place) -> Verdict {
     let mend = || "gatehouse bucket cors --apply    # `gatehouse bucket cors` prints the rule".to_owned();
     let url = match signed(place, now()).await {
@@ -103,12 +105,34 @@ pub(super) async fn cors(place: &Place) -> Verdict {
             place.origin, got.status
         ));
     }
-    let asked = [origin, vec![("access-control-request-method", "PUT".to_owned())]].concat();
-    match place.browse("OPTIONS", &url, asked).await {
-        Ok((answer, _)) if answer.status < 300 && allows(answer.header("access-control-allow-origin")) => {
-            Verdict::sound(format!("{} may read and upload", place.origin))
-        }
-        Ok(_) => Verdict::advice(format!("pages of {} may read and not upload", place.origin)).mend(mend()),
-        Err(refusal) => refusal.verdict(place, "it could not be tried", ""),
+    if let Some(hidden) = ["ETag", "Content-Range"].into_iter().find(|name| !lists(got.header(EXPOSED), name)) {
+        return Verdict::advice(format!(
+            "pages of {} may read from the bucket, and do not see its header {hidden}",
+            place.origin
+        ))
+        .mend(mend());
     }
+    let preflight = |method: &str| -> Vec<(&'static str, String)> {
+        [origin.clone(), vec![("access-control-request-method", method.to_owned())]].concat()
+    };
+    // Browsers that do not count Range among what is harmless ask before.
+    let ranged = [preflight("GET"), vec![("access-control-request-headers", "range".to_owned())]].concat();
+    for (asked, header, not) in [(ranged, "range", "read parts of files"), (preflight("PUT"), "", "upload")] {
+        match place.browse("OPTIONS", &url, asked).await {
+            Ok((answer, _))
+                if answer.status < 300
+                    && allows(answer.header("access-control-allow-origin"))
+                    && (header.is_empty() || lists(answer.header("access-control-allow-headers"), header)) => {}
+            Ok(_) => {
+                return Verdict::advice(format!("pages of {} may read and not {not}", place.origin)).mend(mend());
+            }
+            Err(refusal) => return refusal.verdict(place, "it could not be tried", ""),
+        }
+    }
+    Verdict::sound(format!("{} may read and upload", place.origin))
+}
+
+/// Whether a list of headers has one; `*` is all of them.
+fn lists(names: Option<&str>, name: &str) -> bool {
+    names.is_some_and(|names| names.split(',').map(str::trim).any(|one| one == "*" || one.eq_ignore_ascii_case(name)))
 }

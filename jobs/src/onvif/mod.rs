@@ -20,7 +20,7 @@ use oxvif::{
     transport::TransportError,
 };
 use percent_encoding::percent_decode_str;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 use crate::pinned;
@@ -28,6 +28,8 @@ use soap::Soap;
 
 /// A device answers all that is asked of it within this time.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Where devices are is looked up within this time.
+const LOOKING_UP: Duration = Duration::from_secs(10);
 /// Devices and streams of a device beyond these are left out: no yard has so many.
 const DEVICES: usize = 512;
 const STREAMS: usize = 32;
@@ -39,9 +41,12 @@ pub async fn discover(allow: &Allow, patience: Duration) -> Vec<Discovered> {
     // Datagrams get lost: asked twice.
     let devices = discovery::probe_rounds(2, patience / 2, Duration::ZERO).await;
     let mut found = Vec::new();
+    // Names that nobody knows take seconds each, and anybody may answer with as many as they like.
+    let end = Instant::now() + LOOKING_UP;
     for device in devices.into_iter().take(DEVICES) {
-        if let Some(device) = described(device, allow).await {
-            found.push(device);
+        match timeout_at(end, described(device, allow)).await {
+            Ok(described) => found.extend(described),
+            Err(_) => break,
         }
     }
     found.sort_by(|a, b| (&a.name, &a.service).cmp(&(&b.name, &b.service)));

@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::{
     orchestrator::{HttpRequest, HttpResponse},
 };
 use aws_smithy_types::body::SdkBody;
-use gatehouse_app::recorders::wire::{Announced, Beat, BeatBack, Cameras, Hello, Kept, Placed, Welcome};
+use gatehouse_app::recorders::wire::{Announced, Beat, BeatBack, Cameras, Fate, Hello, Kept, Picture, Placed, Welcome};
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use http_body_util::{BodyExt, Limited};
 use serde::{Serialize, de::DeserializeOwned};
@@ -23,8 +23,9 @@ use crate::storage::{
     feed::{Check, Feed, Pulse},
 };
 
-/// From the question to the end of the answer.
+/// From the question to the end of the answer, and what a slow line has besides for each byte of the question: 8 KB a second.
 const PATIENCE: Duration = Duration::from_secs(30);
+const A_BYTE: Duration = Duration::from_micros(125);
 /// For so long a storage may take nothing and say nothing.
 const SILENCE: Duration = Duration::from_secs(30);
 /// 200 grants of 2 KB are a tenth of it.
@@ -113,6 +114,12 @@ impl Client {
         self.say("POST", "kept", Some(kept)).await
     }
 
+    /// Pictures share the line with film.
+    pub async fn picture(&self, picture: &Picture) -> Result<Fate, Failed> {
+        self.bandwidth.take(picture.jpeg.len()).await;
+        self.say("POST", "picture", Some(picture)).await
+    }
+
     async fn say<T: DeserializeOwned>(
         &self,
         method: &'static str,
@@ -125,6 +132,7 @@ impl Client {
             Some(body) => serde_json::to_vec(body).map_err(|error| wrong(&error))?,
             None => Vec::new(),
         };
+        let patience = PATIENCE + A_BYTE.saturating_mul(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         let mut request = http::Request::builder()
             .method(method)
             .uri(url.as_str())
@@ -140,9 +148,9 @@ impl Client {
             let response = self.connector.call(request).await.map_err(|error| Failed::Away(in_words(&error)))?;
             read(response).await
         };
-        match tokio::time::timeout(PATIENCE, asked).await {
+        match tokio::time::timeout(patience, asked).await {
             Ok(answer) => answer,
-            Err(_) => Err(Failed::Away(format!("nothing came within {} s", PATIENCE.as_secs()))),
+            Err(_) => Err(Failed::Away(format!("nothing came within {} s", patience.as_secs()))),
         }
     }
 

@@ -17,7 +17,10 @@ use super::{
     shelf::{self, Shelf},
     sink::CameraSink,
 };
-use crate::capture::{Captured, Stop, backoff::Backoff, keep_going, recover, runtime::Cameras, session::Limits};
+use crate::{
+    capture::{Captured, Stop, backoff::Backoff, keep_going, recover, runtime::Cameras, session::Limits},
+    pictures::Pictures,
+};
 
 /// Files that could not be taken back at once are offered again after so long.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -28,6 +31,7 @@ const SECONDS: std::ops::RangeInclusive<u32> = 10..=300;
 pub(super) struct Crew {
     shelf: Arc<Shelf>,
     reader: Arc<Cameras>,
+    pictures: Pictures,
     /// No more than so many.
     most: usize,
     at_work: BTreeMap<Uuid, AtWork>,
@@ -49,12 +53,13 @@ struct Given {
 }
 
 impl Crew {
-    pub fn new(shelf: Arc<Shelf>, most: usize) -> std::io::Result<Self> {
-        Ok(Self { shelf, reader: Arc::new(Cameras::start()?), most, at_work: BTreeMap::new() })
+    pub fn new(shelf: Arc<Shelf>, pictures: Pictures, most: usize) -> std::io::Result<Self> {
+        Ok(Self { shelf, reader: Arc::new(Cameras::start()?), pictures, most, at_work: BTreeMap::new() })
     }
 
     /// Records what the hub says from now on. A camera of which nothing is otherwise goes on as it is.
     pub async fn work_by(&mut self, told: &wire::Cameras) {
+        self.pictures.whole_every(told.snapshot_minutes.into());
         let mut wanted = BTreeMap::new();
         for (number, camera) in told.cameras.iter().filter(|camera| camera.enabled).take(self.most).enumerate() {
             let (zone, allow) = (told.zone.clone(), told.allow.clone());
@@ -82,7 +87,13 @@ impl Crew {
             match captured(&self.shelf, number, &given) {
                 Ok(captured) => {
                     let stop = Stop::default();
-                    let work = record(Arc::clone(&self.shelf), Arc::clone(&self.reader), captured, stop.clone());
+                    let sink = Arc::new(CameraSink {
+                        camera: id,
+                        slug: captured.slug.clone(),
+                        shelf: Arc::clone(&self.shelf),
+                        pictures: self.pictures.clone(),
+                    });
+                    let work = record(sink, Arc::clone(&self.reader), captured, stop.clone());
                     self.at_work.insert(id, AtWork { given, stop, task: tokio::spawn(work) });
                 }
                 Err(why) => {
@@ -97,8 +108,9 @@ impl Crew {
         for at_work in self.at_work.values() {
             at_work.stop.ask(why);
         }
-        while let Some((_, at_work)) = self.at_work.pop_first() {
+        while let Some((id, at_work)) = self.at_work.pop_first() {
             let _ = at_work.task.await;
+            self.shelf.pulses.forget(id);
         }
     }
 
@@ -148,11 +160,10 @@ fn captured(shelf: &Shelf, number: usize, given: &Given) -> Result<Captured, Str
 }
 
 /// Takes back what a process before this one left, then records.
-async fn record(shelf: Arc<Shelf>, reader: Arc<Cameras>, camera: Captured, stop: Stop) {
-    let sink = Arc::new(CameraSink { camera: camera.id.0, slug: camera.slug.clone(), shelf: Arc::clone(&shelf) });
-    let spool = shelf::spool(&shelf.data, camera.id.0);
+async fn record(sink: Arc<CameraSink>, reader: Arc<Cameras>, camera: Captured, stop: Stop) {
+    let spool = shelf::spool(&sink.shelf.data, camera.id.0);
     loop {
-        match take_back(&shelf, &spool, &sink).await {
+        match take_back(&spool, &sink).await {
             Ok(()) => break,
             Err(error) => {
                 tracing::error!(camera = camera.slug, %error, "what was left in the spool was not taken back");
@@ -163,11 +174,12 @@ async fn record(shelf: Arc<Shelf>, reader: Arc<Cameras>, camera: Captured, stop:
             () = tokio::time::sleep(AGAIN) => {}
         }
     }
-    let clock = Arc::clone(&shelf.clock);
+    let clock = Arc::clone(&sink.shelf.clock);
     keep_going(&camera, sink, &reader, clock, stop).await;
 }
 
-async fn take_back(shelf: &Shelf, spool: &std::path::Path, sink: &CameraSink) -> anyhow::Result<()> {
+async fn take_back(spool: &std::path::Path, sink: &CameraSink) -> anyhow::Result<()> {
+    let shelf = &sink.shelf;
     let found = recover(spool, sink, Arc::clone(&shelf.clock)).await?;
     anyhow::ensure!(found.left == 0, "{} files are left", found.left);
     if found.kept + found.aside > 0 {

@@ -2,31 +2,48 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use gatehouse_app::{cameras::Pulse, recorders::wire::CameraBeat};
 use uuid::Uuid;
 
-/// The last word of each camera, and since when it is so.
+/// The last word of a camera, and since when it is so.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    pub slug: String,
+    pub pulse: Pulse,
+    /// Unix milliseconds.
+    pub since: i64,
+}
+
+/// Of each camera that is recorded here.
 #[derive(Debug, Default)]
-pub(super) struct Pulses(Mutex<BTreeMap<Uuid, (Pulse, i64)>>);
+pub(super) struct Pulses(Mutex<BTreeMap<Uuid, Noted>>);
 
 impl Pulses {
-    pub fn note(&self, camera: Uuid, pulse: Pulse, now: i64) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = all.get(&camera).filter(|(before, _)| before.state == pulse.state).map_or(now, |(_, since)| *since);
-        all.insert(camera, (pulse, since));
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Uuid, Noted>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn note(&self, camera: Uuid, slug: &str, pulse: Pulse, now: i64) {
+        let mut all = self.lock();
+        let before = all.get(&camera).filter(|before| before.pulse.state == pulse.state);
+        let since = before.map_or(now, |before| before.since);
+        all.insert(camera, Noted { slug: slug.into(), pulse, since });
     }
 
     /// It is recorded here no more.
     pub fn forget(&self, camera: Uuid) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&camera);
+        self.lock().remove(&camera);
     }
 
     pub fn beats(&self) -> Vec<CameraBeat> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().map(|(camera, (pulse, since))| beat(*camera, pulse, *since)).collect()
+        self.lock().iter().map(|(camera, noted)| beat(*camera, &noted.pulse, noted.since)).collect()
+    }
+
+    pub fn all(&self) -> Vec<(Uuid, Noted)> {
+        self.lock().iter().map(|(camera, noted)| (*camera, noted.clone())).collect()
     }
 }
 

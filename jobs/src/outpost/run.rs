@@ -16,14 +16,16 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    album::Album,
     client::{Client, Failed},
     crew::Crew,
+    gauges::Gauges,
     send::{Pause, Sender},
     settings::Settings,
-    shelf::Shelf,
+    shelf::{Heard, Shelf},
     store::Store,
 };
-use crate::{clock::SystemIds, durable::make_dirs, storage::bandwidth::Bandwidth};
+use crate::{clock::SystemIds, durable::make_dirs, pictures::Pictures, storage::bandwidth::Bandwidth};
 
 /// The fact that is the hub's last word on cameras, sealed.
 const CAMERAS: &str = "cameras";
@@ -36,56 +38,88 @@ const TOO_LONG: i64 = 5_000;
 /// What is under way when it is told to stop has so long to be ended and told.
 const LAST: Duration = Duration::from_secs(15);
 
-/// Records until `stop`. The hub need not be there.
-///
-/// # Errors
-/// When the data folder or its database cannot be used, or another process has it.
-pub async fn run(settings: Settings, clock: Arc<dyn Clock>, stop: CancellationToken) -> Result<()> {
-    make_dirs(&settings.data).with_context(|| settings.data.display().to_string())?;
-    let _alone = alone(&settings.data)?;
-    let store = Store::open(&settings.data).await?;
-    let shelf = Shelf::new(&settings, store, clock).await?;
-    let bandwidth = Arc::new(Bandwidth::new(settings.bandwidth_kbps));
-    let client = Arc::new(Client::new(settings.hub.clone(), settings.token.clone(), bandwidth));
-    let (let_in, is_in) = watch::channel(false);
-    let (reckoned, ahead) = watch::channel(0);
-    let sender = || Sender {
-        shelf: Arc::clone(&shelf),
-        client: Arc::clone(&client),
-        is_in: is_in.clone(),
-        ahead: ahead.clone(),
-    };
-    let crew = Crew::new(Arc::clone(&shelf), settings.cameras)?;
-    let mut outpost = Outpost {
-        settings,
-        shelf: Arc::clone(&shelf),
-        client: Arc::clone(&client),
-        crew,
-        config: None,
-        let_in,
-        reckoned,
-    };
+/// A recorder in its folder.
+pub struct Recorder {
+    settings: Settings,
+    shelf: Arc<Shelf>,
+    _alone: File,
+}
 
-    let side = [tokio::spawn(sender().tell()), tokio::spawn(sender().send()), tokio::spawn(Arc::clone(&shelf).watch())];
-    outpost.begin().await;
-    tokio::select! {
-        () = stop.cancelled() => {}
-        () = outpost.talk() => {}
+impl Recorder {
+    /// Opens the folder that `settings` name, which is made where there is none.
+    ///
+    /// # Errors
+    /// When the folder or its database cannot be used, or another process has it.
+    pub async fn open(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self> {
+        make_dirs(&settings.data).with_context(|| settings.data.display().to_string())?;
+        let alone = alone(&settings.data)?;
+        let store = Store::open(&settings.data).await?;
+        let shelf = Shelf::new(&settings, store, clock).await?;
+        Ok(Self { settings, shelf, _alone: alone })
     }
-    tracing::info!("stopping: what is being recorded is ended first");
-    let last = async {
-        outpost.crew.stop(Reason::Stopped).await;
-        // Told now it is no gap of minutes on the hub's timeline until this machine is back.
-        while !shelf.store.news().await?.is_empty() && *outpost.let_in.borrow() {
-            sleep(Duration::from_millis(100)).await;
+
+    /// What says how it is, while it works.
+    #[must_use]
+    pub fn gauges(&self) -> Gauges {
+        Gauges { shelf: Arc::clone(&self.shelf), node: self.settings.node.clone() }
+    }
+
+    /// Records until `stop`. The hub need not be there.
+    ///
+    /// # Errors
+    /// When the system has no thread for it.
+    pub async fn run(self, stop: CancellationToken) -> Result<()> {
+        let Self { settings, shelf, _alone } = self;
+        let bandwidth = Arc::new(Bandwidth::new(settings.bandwidth_kbps));
+        let client = Arc::new(Client::new(settings.hub.clone(), settings.token.clone(), bandwidth));
+        let (let_in, is_in) = watch::channel(false);
+        let (reckoned, ahead) = watch::channel(0);
+        let sender = || Sender {
+            shelf: Arc::clone(&shelf),
+            client: Arc::clone(&client),
+            is_in: is_in.clone(),
+            ahead: ahead.clone(),
+        };
+        let album = Album::new(&settings.data, Arc::clone(&shelf.clock));
+        let pictures = Pictures::new(Arc::clone(&album), &settings.data.join("spool"), 0);
+        let crew = Crew::new(Arc::clone(&shelf), pictures.clone(), settings.cameras)?;
+        let mut outpost = Outpost {
+            settings,
+            shelf: Arc::clone(&shelf),
+            client: Arc::clone(&client),
+            crew,
+            config: None,
+            let_in,
+            reckoned,
+        };
+
+        let side = [
+            tokio::spawn(sender().tell()),
+            tokio::spawn(sender().send()),
+            tokio::spawn(sender().show(album)),
+            tokio::spawn(pictures.run(stop.clone())),
+            tokio::spawn(Arc::clone(&shelf).watch()),
+        ];
+        outpost.begin().await;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = outpost.talk() => {}
         }
-        Ok::<_, anyhow::Error>(())
-    };
-    let _ = timeout(LAST, last).await;
-    for task in &side {
-        task.abort();
+        tracing::info!("stopping: what is being recorded is ended first");
+        let last = async {
+            outpost.crew.stop(Reason::Stopped).await;
+            // Told now it is no gap of minutes on the hub's timeline until this machine is back.
+            while !shelf.store.news().await?.is_empty() && *outpost.let_in.borrow() {
+                sleep(Duration::from_millis(100)).await;
+            }
+            Ok::<_, anyhow::Error>(())
+        };
+        let _ = timeout(LAST, last).await;
+        for task in &side {
+            task.abort();
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// One process has the folder.
@@ -145,6 +179,8 @@ impl Outpost {
                 Ok(welcome) => {
                     tracing::info!(hub = %self.settings.hub, name = welcome.name, site = welcome.site, "the hub has let us in");
                     pause.over();
+                    let at = Some(self.shelf.clock.now());
+                    *self.shelf.heard() = Heard { name: welcome.name, at, refused: None };
                     // Clocks are told apart by the beats; until then what the hub grants is used at once.
                     self.let_in.send_replace(true);
                     let every = welcome.beat_seconds.clamp(*BEATS.start(), *BEATS.end());
@@ -186,6 +222,7 @@ impl Outpost {
             }
         }
         self.let_in.send_replace(false);
+        self.shelf.heard().refused = Some(failed.to_string());
         REFUSED
     }
 
@@ -206,6 +243,7 @@ impl Outpost {
             match self.client.beat(&self.beat(sent, offset)).await {
                 Ok(back) => {
                     let received = self.shelf.clock.now();
+                    self.shelf.heard().at = Some(received);
                     if is_away {
                         tracing::info!("the hub is back");
                     }
@@ -253,6 +291,7 @@ impl Outpost {
             config: self.config.unwrap_or_default(),
             disk_free: bytes(level.free),
             disk_total: bytes(level.total),
+            keep_free: bytes(self.settings.keep_free),
             spool_bytes: level.waiting.bytes + level.waiting.aside_bytes,
             spool_limit: bytes(level.limit),
             queue_segments: level.waiting.files,

@@ -31,8 +31,8 @@ const MARGIN: i64 = 2 * 60_000;
 const IDLE: Duration = Duration::from_secs(20);
 /// What was refused for itself is tried again after so long.
 const REFUSED: Duration = Duration::from_mins(1);
-/// A file that is not where it should be is waited for so long.
-const LOST: Duration = Duration::from_mins(10);
+/// A file that is not where it should be, or not what it was, is read again for so long before it is given up.
+const LOST: Duration = Duration::from_mins(2);
 
 /// Pauses that double from a second to a minute.
 #[derive(Debug, Default)]
@@ -237,7 +237,7 @@ impl Sender {
                     Ok(())
                 } else {
                     turn.lost.remove(&key);
-                    self.shelf.set_aside(&key, &why).await
+                    self.shelf.lose(&key, &why).await
                 }
             }
         };

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -38,12 +38,24 @@ pub(super) struct Level {
     pub has_room: bool,
 }
 
+/// What the hub said last of this recorder.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Heard {
+    /// What it is called there.
+    pub name: String,
+    /// When it was, Unix milliseconds.
+    pub at: Option<i64>,
+    /// Why it is refused, where it is.
+    pub refused: Option<String>,
+}
+
 /// One for all cameras of a recorder.
 pub(super) struct Shelf {
     pub store: Store,
     pub data: PathBuf,
     pub clock: Arc<dyn Clock>,
     pub pulses: Pulses,
+    hub: Mutex<Heard>,
     /// There is something to be told, or to be sent.
     pub news: Notify,
     pub film: Notify,
@@ -60,6 +72,7 @@ impl Shelf {
             store,
             data: settings.data.clone(),
             pulses: Pulses::default(),
+            hub: Mutex::default(),
             news: Notify::new(),
             film: Notify::new(),
             spool_bytes: settings.spool_bytes,
@@ -69,6 +82,10 @@ impl Shelf {
         };
         shelf.look().await?;
         Ok(Arc::new(shelf))
+    }
+
+    pub fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.hub.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn level(&self) -> Level {
@@ -142,6 +159,18 @@ impl Shelf {
         Ok(blocking(move || gone(move_to(&from, &to))).await?)
     }
 
+    /// It cannot be read any more, or is not what it was: the hub is told, and what is left of it lies apart.
+    pub async fn lose(&self, key: &str, why: &str) -> anyhow::Result<()> {
+        tracing::error!(key, why, "a file is lost");
+        self.store.lose(key, why, self.clock.now()).await?;
+        self.news.notify_one();
+        let (from, to) = (self.path(key), self.aside(key));
+        if let Err(error) = blocking(move || gone(move_to(&from, &to))).await {
+            tracing::warn!(key, %error, "what is left of it was not moved");
+        }
+        Ok(())
+    }
+
     fn aside(&self, key: &str) -> PathBuf {
         self.data.join(ASIDE_FOLDER).join(key.replace('/', "."))
     }
@@ -167,12 +196,14 @@ impl Shelf {
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 /// What is not there need not go.
-fn gone(done: io::Result<()>) -> io::Result<()> {
+pub(super) fn gone(done: io::Result<()>) -> io::Result<()> {
     match done {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         done => done,

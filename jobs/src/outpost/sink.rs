@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc};
 use async_trait::async_trait;
 use gatehouse_app::{
     cameras::Pulse,
-    ids::RunId,
+    ids::{CameraId, RunId},
     ports::{Ids, Tracks},
     recorders::wire::{Gap, Run},
     recordings::{Fragments, Reason},
@@ -20,6 +20,7 @@ use super::{
 use crate::{
     capture::sink::{Declined, Fate, Finished, Left, NewRun, Sink},
     clock::SystemIds,
+    pictures::{Film, Pictures},
 };
 
 /// A run is found again by its beginning, which files know to a tenth of a second: milliseconds.
@@ -30,6 +31,8 @@ pub(super) struct CameraSink {
     pub camera: Uuid,
     pub slug: String,
     pub shelf: Arc<Shelf>,
+    /// Whoever makes pictures of what is kept.
+    pub pictures: Pictures,
 }
 
 impl CameraSink {
@@ -113,8 +116,15 @@ impl Sink for CameraSink {
         let Finished { started_at, ended_at, size, init_size, .. } = *new;
         let (path, sha256, fragments) = (&new.path, &new.sha256, &new.fragments);
         let file = File { started_at, ended_at, path, size, sha256, init_size, fragments };
+        // Open before it is anywhere else.
+        let film = Film::open(CameraId(self.camera), started_at, path, init_size, fragments).await;
         match self.file(new.run.0, &file).await.map_err(Declined::Away)? {
-            Took::As(_) => Ok(()),
+            Took::As(_) => {
+                if let Some(film) = film {
+                    self.pictures.take(film);
+                }
+                Ok(())
+            }
             Took::Overlaps => {
                 // Times are given away once. What comes of it all the same stays in the spool, and is set aside at the next start.
                 tracing::error!(camera = self.slug, path = %path.display(), "a file’s time is another file’s");
@@ -148,6 +158,6 @@ impl Sink for CameraSink {
     }
 
     fn pulse(&self, pulse: Pulse) {
-        self.shelf.pulses.note(self.camera, pulse, self.shelf.clock.now());
+        self.shelf.pulses.note(self.camera, &self.slug, pulse, self.shelf.clock.now());
     }
 }

@@ -3,6 +3,7 @@
 //! Tiles wait in a folder of this machine, and the folder says by itself which sheets are due: there is no job that could be lost, and
 //! nothing that a kill leaves half-done but a picture less.
 
+mod gallery;
 mod sheet;
 #[cfg(test)]
 mod tests;
@@ -12,19 +13,21 @@ use std::{
     fs::{self, File},
     io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
 use gatehouse_app::{
-    App,
-    cameras::model::camera,
     ids::CameraId,
-    recordings::{self, SHEET},
+    recordings::{Fragments, SHEET},
 };
-use sea_orm::EntityTrait;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+
+pub use gallery::Gallery;
 
 use crate::capture::picture::{self, Jpeg, NoPicture};
 
@@ -37,8 +40,6 @@ const WHOLE: u32 = 1280;
 const EVERY: Duration = Duration::from_mins(1);
 /// A file that began in a sheet's last moment is kept by then, milliseconds: none is longer than five minutes.
 const LATEST: i64 = 6 * 60_000;
-/// Tiles of cameras that are gone, and of sheets that nobody took, go after so long.
-const FORGOTTEN: i64 = 24 * 3_600_000;
 
 /// A file that is kept, or about to be: opened before it is renamed or sent, so that nothing waits for its picture.
 #[derive(Debug)]
@@ -52,16 +53,31 @@ pub struct Film {
     pub first: u64,
 }
 
+impl Film {
+    /// Opens what is at `path`, of which `fragments` follow a head of `head` bytes. `None` where it cannot be opened: then it has no picture.
+    pub(crate) async fn open(
+        camera: CameraId,
+        started_at: i64,
+        path: &Path,
+        head: u32,
+        fragments: &Fragments,
+    ) -> Option<Self> {
+        let (path, first) = (path.to_owned(), fragments.0.first()?.bytes);
+        let file = tokio::task::spawn_blocking(move || File::open(path)).await.ok()?.ok()?;
+        Some(Self { camera, started_at, file, head: head.into(), first: first.into() })
+    }
+}
+
 /// Makes pictures, off the threads that record.
 #[derive(Clone)]
 pub struct Pictures(Arc<Studio>);
 
 struct Studio {
-    app: App,
+    gallery: Box<dyn Gallery>,
     /// `data/spool/pictures`: a folder a camera, a file a tile, called by its time.
     folder: PathBuf,
-    /// Milliseconds between whole pictures; `None`: there are none.
-    whole_every: Option<i64>,
+    /// Milliseconds between whole pictures; 0: there are none.
+    whole_every: AtomicI64,
     decoders: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     /// Of which time each camera's last whole picture is.
@@ -71,16 +87,23 @@ struct Studio {
 impl Pictures {
     /// `spool` is the folder of what is recorded here. A whole picture every `snapshot_minutes`; 0: none.
     #[must_use]
-    pub fn new(app: App, spool: &Path, snapshot_minutes: u64) -> Self {
-        let whole_every = i64::try_from(snapshot_minutes).ok().filter(|minutes| *minutes > 0);
-        Self(Arc::new(Studio {
-            app,
+    pub fn new(gallery: impl Gallery + 'static, spool: &Path, snapshot_minutes: u64) -> Self {
+        let pictures = Self(Arc::new(Studio {
+            gallery: Box::new(gallery),
             folder: spool.join("pictures"),
-            whole_every: whole_every.map(|minutes| minutes.saturating_mul(60_000)),
+            whole_every: AtomicI64::new(0),
             decoders: Arc::new(Semaphore::new(DECODERS)),
             waiting: Arc::new(Semaphore::new(WAITING)),
             last_whole: Mutex::default(),
-        }))
+        }));
+        pictures.whole_every(snapshot_minutes);
+        pictures
+    }
+
+    /// A whole picture every `minutes` from now on; 0: none.
+    pub fn whole_every(&self, minutes: u64) {
+        let every = i64::try_from(minutes).unwrap_or(i64::MAX).saturating_mul(60_000);
+        self.0.whole_every.store(every, Ordering::Relaxed);
     }
 
     /// Has a picture made of a file, some time. Never waits; a file that cannot be looked at has no picture, and nothing else comes of it.
@@ -110,14 +133,14 @@ impl Pictures {
     /// Makes the sheets that are due. Returns how many.
     ///
     /// # Errors
-    /// When the folder cannot be read, or the database or no storage answers: the tiles stay, and the next round finds them.
+    /// When the folder cannot be read, or sheets are not taken just now: the tiles stay, and the next round finds them.
     pub async fn sheets(&self) -> anyhow::Result<u64> {
-        let (studio, now) = (&self.0, self.0.app.now());
+        let (studio, now) = (&self.0, self.0.gallery.now());
         let folder = studio.folder.clone();
         let due = tokio::task::spawn_blocking(move || due(&folder, now)).await??;
         let mut made = 0;
         for sheet in due {
-            made += u64::from(studio.join(sheet, now).await?);
+            made += u64::from(studio.join(sheet).await?);
         }
         Ok(made)
     }
@@ -134,16 +157,15 @@ impl Studio {
             draw(film, &folder, whole)
         });
         let Some(whole) = made.await?? else { return Ok(()) };
-        let row = camera::Entity::find_by_id(camera).one(self.app.db()).await?;
-        if let Some(row) = row {
-            recordings::keep_snapshot(&self.app, &row, at, whole.bytes).await?;
-        }
-        Ok(())
+        self.gallery.whole(camera, at, whole).await
     }
 
     /// Whether it is time for a whole picture. From then on it is not, until the time is over again.
     fn wants_whole(&self, camera: CameraId, at: i64) -> bool {
-        let Some(every) = self.whole_every else { return false };
+        let every = self.whole_every.load(Ordering::Relaxed);
+        if every <= 0 {
+            return false;
+        }
         let mut last = self.last_whole.lock().unwrap_or_else(PoisonError::into_inner);
         let due = last.get(&camera).is_none_or(|last| at - last >= every || at < *last);
         if due {
@@ -153,31 +175,25 @@ impl Studio {
     }
 
     /// Joins the tiles of a sheet, keeps it and lets the tiles go. Whether it was kept.
-    async fn join(&self, due: Due, now: i64) -> anyhow::Result<bool> {
-        let row = camera::Entity::find_by_id(due.camera).one(self.app.db()).await?;
-        let kept = match row {
-            None => false,
-            Some(_) if now - due.started_at >= FORGOTTEN => false,
-            Some(row) => {
-                let (started_at, tiles) = (due.started_at, due.tiles.clone());
-                match tokio::task::spawn_blocking(move || sheet::join(started_at, &tiles)).await? {
-                    Ok(Some((sheet, jpeg))) => {
-                        recordings::keep_pictures(&self.app, &row, &sheet, jpeg).await?;
-                        true
-                    }
-                    Ok(None) => false,
-                    Err(why) => {
-                        tracing::info!(%why, camera = row.slug, "ten minutes of pictures cannot be read");
-                        false
-                    }
-                }
+    async fn join(&self, due: Due) -> anyhow::Result<bool> {
+        let (started_at, tiles) = (due.started_at, due.tiles.clone());
+        let kept = match tokio::task::spawn_blocking(move || sheet::join(started_at, &tiles)).await? {
+            Ok(Some((sheet, jpeg))) => self.gallery.sheet(due.camera, sheet, jpeg).await?,
+            Ok(None) => false,
+            Err(why) => {
+                tracing::info!(%why, camera = %due.camera, "ten minutes of pictures cannot be read");
+                false
             }
         };
-        for (_, path) in &due.tiles {
-            fs::remove_file(path)
-                .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
-        }
+        tokio::task::spawn_blocking(move || due.tiles.iter().try_for_each(|(_, path)| gone(path))).await??;
         Ok(kept)
+    }
+}
+
+fn gone(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Attachments that nobody is going to check, restores that nobody looks at, and what never arrived.
 
-use gatehouse_app::{App, Result, archive, attachments, jobs::table::Dialect};
+use gatehouse_app::{App, Result, archive, attachments, jobs::table::Dialect, recordings};
 
 use super::tick;
 
@@ -11,7 +11,10 @@ pub(super) async fn catch_up(app: &App) -> Result<u64> {
     let check = dialect
         .live_job("'check_attachment', 'files@' || attachment.node", "= attachment.id || '.' || attachment.generation");
     let look = dialect.live_job("'restore_object'", "= restore.id || '.' || restore.look");
-    Ok(attachments::catch_up(app, &check).await? + archive::catch_up(app, &look).await?)
+    let film = dialect.live_job("'restore_object'", "= 'film ' || restore.id || '.' || restore.look");
+    Ok(attachments::catch_up(app, &check).await?
+        + archive::catch_up(app, &look).await?
+        + recordings::catch_up_fetching(app, &film).await?)
 }
 
 /// How often stores are asked what is left staged in them: milliseconds.

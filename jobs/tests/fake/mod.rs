@@ -155,6 +155,24 @@ pub async fn greeting(words: &'static [u8]) -> String {
     format!("rtsp://{address}/")
 }
 
+/// A line on which an answer begins, goes on with `header` over and over until it is of `size`, and breaks off.
+pub async fn flood(header: &str, size: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let chunk = header.repeat((64 << 10) / header.len());
+    tokio::spawn(async move {
+        let (mut line, _) = listener.accept().await.unwrap();
+        let _ = line.read(&mut [0; 4096]).await;
+        let _ = line.write_all(b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nX-Pad: ").await;
+        for _ in 0..size / chunk.len() {
+            if line.write_all(chunk.as_bytes()).await.is_err() {
+                return;
+            }
+        }
+    });
+    format!("rtsp://{address}/")
+}
+
 /// What asks a camera at such an address, as `yard` with a password that none of them takes.
 pub fn source(address: &str) -> Source {
     let (host, port) = address.trim_start_matches("rtsp://").trim_end_matches('/').rsplit_once(':').unwrap();

@@ -45,6 +45,7 @@ pub struct Folder {
     pub pulses: Mutex<Vec<Pulse>>,
     pub no: Mutex<Option<fn() -> Declined>>,
     pub full: Mutex<bool>,
+    pub floor: Mutex<i64>,
 }
 
 impl Folder {
@@ -78,7 +79,7 @@ impl Folder {
 #[async_trait]
 impl Sink for Folder {
     async fn floor(&self) -> Result<i64, Declined> {
-        Ok(0)
+        Ok(*self.floor.lock().unwrap())
     }
 
     async fn room(&self) -> Result<(), Declined> {
@@ -132,6 +133,7 @@ impl Yard {
             pulses: Mutex::default(),
             no: Mutex::default(),
             full: Mutex::default(),
+            floor: Mutex::default(),
         };
         Self { data, sink: Arc::new(sink) }
     }

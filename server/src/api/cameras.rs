@@ -226,6 +226,7 @@ pub async fn create(ctx: Ctx, headers: HeaderMap, Body(input): Body<CameraInput>
         input.site_id,
         input.recorder_id,
         opener,
+        input.open,
         input.transport,
         input.audio,
         input.schedule,

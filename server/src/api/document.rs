@@ -37,6 +37,8 @@ use crate::http::route::{Access, Route};
         super::cameras::disable, super::cameras::archive, super::cameras::test, super::cameras::sites,
         super::recorders::index, super::recorders::show, super::alerts::index,
         super::recordings::timeline, super::recordings::segments, super::recordings::playlist, super::recordings::download,
+        super::film_holds::index, super::film_holds::create, super::film_holds::release,
+        super::film_back::create, super::film_back::show,
         super::docks::index, super::docks::loading, super::docks::set,
         super::clips::index, super::clips::create, super::clips::show, super::clips::manifest, super::clips::download,
         super::audit::index,

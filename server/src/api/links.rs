@@ -10,7 +10,7 @@ use gatehouse_app::{
     form::FormData,
     ids::{BolId, ClipId, DeliveryId, LinkId},
     links::{self, LinkKey, NewLink, SendForm, ViewKey, model::link},
-    users::Permission::{ReadPaper, WritePaper},
+    users::Permission::{ExportFootage, ReadPaper, WritePaper},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::http::{
     context::Ctx,
-    respond::{ApiResult, OrProblem},
+    respond::{ApiError, ApiResult, OrProblem},
     route::{Access, Route},
 };
 
@@ -110,6 +110,14 @@ pub struct CreateLink {
     clips: Vec<ClipId>,
 }
 
+/// Footage is handed out by those alone who may export it.
+fn may_hand_out(ctx: &Ctx, clips: &[ClipId]) -> Result<(), ApiError> {
+    match clips.is_empty() || ctx.may(ExportFootage) {
+        true => Ok(()),
+        false => Err(ApiError::new(ctx, AppError::Forbidden)),
+    }
+}
+
 /// A new link, with its address.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NewLinkMade {
@@ -124,6 +132,7 @@ pub struct NewLinkMade {
     params(("id" = BolId, Path), ("Idempotency-Key" = Option<String>, Header, description = "Any text of at most 200 characters")),
     responses((status = 201, body = NewLinkMade), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn create(ctx: Ctx, At(id): At<BolId>, headers: HeaderMap, Body(asked): Body<CreateLink>) -> ApiResult {
+    may_hand_out(&ctx, &asked.clips)?;
     let (request, actor) = (json!(["link", id, asked]), ctx.actor.clone());
     let new = NewLink { recipient: asked.recipient, hours: asked.hours, passcode: asked.passcode, clips: asked.clips };
     let made = once(&ctx, &headers, &request, async move |app| links::create(&app, &actor, id, new).await).await?;
@@ -161,6 +170,7 @@ pub struct Sent {
     params(("id" = BolId, Path), ("Idempotency-Key" = Option<String>, Header, description = "Any text of at most 200 characters, new for each sending")),
     responses((status = 202, body = Sent), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn send(ctx: Ctx, At(id): At<BolId>, headers: HeaderMap, Body(asked): Body<Send>) -> ApiResult {
+    may_hand_out(&ctx, &asked.clips)?;
     let (request, actor) = (json!(["send", id, asked]), ctx.actor.clone());
     // The page's own rules hold here too.
     let mut form: Vec<(String, String)> = asked.recipients.into_iter().map(|to| ("to".to_owned(), to)).collect();

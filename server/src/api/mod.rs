@@ -11,6 +11,8 @@ mod deliveries;
 mod docks;
 mod document;
 mod extract;
+mod film_back;
+mod film_holds;
 mod idempotency;
 mod jobs;
 mod links;
@@ -49,6 +51,8 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(recorders::routes());
     routes.extend(alerts::routes());
     routes.extend(recordings::routes());
+    routes.extend(film_holds::routes());
+    routes.extend(film_back::routes());
     routes.extend(docks::routes());
     routes.extend(clips::routes());
     routes.extend(audit::routes());

@@ -27,12 +27,9 @@ pub(crate) async fn authenticate(
     let token = find_token(app, presented(headers)?).await?.ok_or(AppError::Forbidden)?;
     let owner = user::Entity::find_by_id(token.user_id).one(app.db()).await?.ok_or(AppError::Forbidden)?;
     let owner = SignedInUser::from_row(&owner).ok_or(AppError::Forbidden)?;
-    let allowed = permission.is_none_or(|permission| {
-        owner.role.may(permission) && token.scopes.split_whitespace().any(|scope| Some(scope) == permission.scope())
-    });
     ctx.actor = Actor { kind: ActorKind::Token(token.id, owner.id), name: owner.name.clone(), ..ctx.actor };
-    ctx.user = Some(owner);
-    if allowed { Ok(ctx) } else { Err(AppError::Forbidden) }
+    (ctx.user, ctx.scopes) = (Some(owner), Some(token.scopes));
+    if permission.is_none_or(|permission| ctx.may(permission)) { Ok(ctx) } else { Err(AppError::Forbidden) }
 }
 
 fn presented(headers: &HeaderMap) -> Result<&str, AppError> {

@@ -7,6 +7,7 @@ use gatehouse_app::{
     AppError,
     audit::Actor,
     cameras::{self, CameraForm, Line, Pictures},
+    evidence,
     ids::CameraId,
 };
 use serde_json::{Value, json};
@@ -160,7 +161,7 @@ impl Test {
                 )
             }
             Err(ended) => (
-                format!("{}: {}", ended.reason.label(), ended.detail),
+                format!("{}: {}", ended.reason.label(), evidence::plain(&ended.detail)),
                 json!({ "works": false, "reason": ended.reason.as_str(), "detail": ended.detail }),
             ),
         };

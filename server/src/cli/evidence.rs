@@ -1,9 +1,13 @@
 //! `gatehouse evidence verify`, `key`.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, Result};
-use gatehouse_app::evidence::{self, Refused, Signer, Trust, Verdict};
+use gatehouse_app::evidence::{self, Chain, Refused, Signer, Trust, Verdict};
 use serde_json::{Value, json};
 
 use super::{Usage, print};
@@ -19,7 +23,7 @@ pub(super) enum Evidence {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Verify {
-    /// Films with a seal, or zips of them
+    /// Films with a seal, zips of them, or a clip's custody.json
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// The key's id that the yard wrote down: 16 hexadecimal digits or more
@@ -58,17 +62,13 @@ impl Verify {
             (None, Some(own)) => Trust::Own(own),
             (None, None) => Trust::Nobody,
         };
-        let found: Vec<_> = self.files.iter().map(|file| (file, evidence::verify(file, trust))).collect();
+        let found: Vec<_> = self.files.iter().map(|file| (file, judge(file, trust))).collect();
         let name = |file: &PathBuf| file.display().to_string();
         print(&if self.json {
             let files = found.iter().map(|(file, found)| document(&name(file), found)).collect::<Result<Vec<_>>>()?;
             serde_json::to_string_pretty(&json!({ "files": files }))?
         } else {
-            let line = |found: &Result<Verdict, Refused>| match found {
-                Ok(verdict) => verdict.to_string(),
-                Err(refused) => refused.to_string(),
-            };
-            found.iter().map(|(file, found)| format!("{}: {}", name(file), line(found))).collect::<Vec<_>>().join("\n")
+            found.iter().map(|(file, found)| format!("{}: {}", name(file), words(found))).collect::<Vec<_>>().join("\n")
         });
         // One that is not whole says more than one that cannot be read.
         let codes: Vec<_> =
@@ -77,17 +77,47 @@ impl Verify {
     }
 }
 
-fn document(file: &str, found: &Result<Verdict, Refused>) -> Result<Value> {
-    Ok(match found {
-        Ok(verdict) => {
-            let mut document = serde_json::to_value(verdict)?;
-            document["file"] = json!(file);
-            document["whole"] = json!(true);
-            document["text"] = json!(verdict.to_string());
-            document
+/// What is whole.
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+enum Found {
+    Film(Verdict),
+    Chain(Chain),
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Film(verdict) => fmt::Display::fmt(verdict, f),
+            Self::Chain(chain) => fmt::Display::fmt(chain, f),
         }
-        Err(refused) => json!({ "file": file, "whole": false, "text": refused.to_string() }),
+    }
+}
+
+fn judge(file: &Path, trust: Trust<'_>) -> Result<Found, Refused> {
+    Ok(match evidence::custody(file, trust)? {
+        Some(chain) => Found::Chain(chain),
+        None => Found::Film(evidence::verify(file, trust)?),
     })
+}
+
+fn words(found: &Result<Found, Refused>) -> String {
+    match found {
+        Ok(found) => found.to_string(),
+        // It names what it found in the file.
+        Err(refused) => evidence::plain(&refused.to_string()),
+    }
+}
+
+fn document(file: &str, found: &Result<Found, Refused>) -> Result<Value> {
+    let mut document = match found {
+        Ok(found) => serde_json::to_value(found)?,
+        Err(_) => json!({}),
+    };
+    document["file"] = json!(file);
+    document["whole"] = json!(found.is_ok());
+    document["text"] = json!(words(found));
+    Ok(document)
 }
 
 impl Key {

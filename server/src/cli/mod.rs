@@ -63,7 +63,7 @@ enum Command {
     /// Look after cameras.  Example: gatehouse camera add --name "Dock 2" --url rtsp://192.168.10.7/stream1
     #[command(subcommand)]
     Camera(camera::Camera),
-    /// Record the cameras of another site, and send what they recorded to its hub.  Example: gatehouse record --hub https://yard.example --token-file token.txt --data recorder
+    /// Record the cameras of another site, and send what they recorded to its hub.  Example: gatehouse record --hub https://yard.example --token-file token.txt --data recorder --listen 127.0.0.1:3001
     Record(record::Record),
     /// Look after recorders on other sites.  Example: gatehouse recorder create --name "South yard"
     #[command(subcommand)]
@@ -112,8 +112,8 @@ pub struct Usage(pub String);
 pub fn main() -> ExitCode {
     let Cli { mut flags, command } = Cli::parse();
     let command = command.unwrap_or(Command::Serve(serve::Serve::default()));
-    // Workers have no pages: where they listen says nothing of where people go.
-    let probes = if let Command::Work(_) = command { flags.listen.take() } else { None };
+    // Workers and recorders have no pages: where they listen says nothing of where people go.
+    let probes = if let Command::Work(_) | Command::Record(_) = command { flags.listen.take() } else { None };
     let begun = Config::load(&flags).and_then(|config| Ok((trace::begin(config.log_format)?, config)));
     let (traces, config) = match begun {
         Ok(begun) => begun,
@@ -137,7 +137,7 @@ pub fn main() -> ExitCode {
             Command::User(command) => command.run(config).await,
             Command::Token(command) => command.run(config).await,
             Command::Camera(command) => command.run(config).await,
-            Command::Record(command) => Box::pin(command.run(config)).await,
+            Command::Record(command) => Box::pin(command.run(config, probes)).await,
             Command::Recorder(command) => command.run(config).await,
             Command::MigrateObjects(command) => Box::pin(command.run(config)).await,
             Command::Object(command) => command.run(config).await,

@@ -1,6 +1,6 @@
 //! `gatehouse record`: a recorder on another site. It needs neither database nor bucket.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Result;
 use gatehouse_jobs::{
@@ -9,8 +9,18 @@ use gatehouse_jobs::{
     storage::open::MB,
 };
 
-use super::{Usage, print, serve::stop_on_signal};
-use crate::{config::Config, start};
+use super::{
+    Usage, print,
+    serve::{bind, stop_on_signal},
+};
+use crate::{
+    config::Config,
+    http::{
+        self,
+        listen::{self, Patience},
+    },
+    start,
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Record {
@@ -23,10 +33,26 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) async fn run(self, config: Config) -> Result<ExitCode> {
+    /// `probes`: where health and figures are asked for.
+    pub(super) async fn run(self, config: Config, probes: Option<SocketAddr>) -> Result<ExitCode> {
+        let listener = match probes {
+            Some(at) => Some(bind(at).await?),
+            None => None,
+        };
         let settings = self.settings(&config)?;
-        print(&format!("Recording for {}", settings.hub));
-        outpost::run(settings, Arc::new(SystemClock), stop_on_signal()).await?;
+        let words = format!("Recording for {}", settings.hub);
+        let recorder = outpost::Recorder::open(settings, Arc::new(SystemClock)).await?;
+        print(&words);
+        let stop = stop_on_signal();
+        let probes = listener.map(|listener| {
+            tokio::spawn(crate::metrics::upkeep());
+            let router = http::recorder_probes(recorder.gauges(), &config.metrics_token);
+            tokio::spawn(listen::serve(listener, router, Patience::default(), stop.clone()))
+        });
+        recorder.run(stop).await?;
+        if let Some(probes) = probes {
+            probes.await?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 

@@ -103,7 +103,7 @@ impl Work {
     }
 }
 
-async fn bind(at: SocketAddr) -> Result<TcpListener> {
+pub(super) async fn bind(at: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(at).await.map_err(|error| Usage(format!("setting listen: cannot listen on {at}: {error}")).into())
 }
 

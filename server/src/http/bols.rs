@@ -109,7 +109,9 @@ async fn show(ctx: Ctx, Path(id): Path<String>) -> PageResult {
     let bill = find::current(db, id).await.or_page(&ctx)?;
     let details = json!({ "number": bill.bol.number, "revision": bill.revision.revision });
     ctx.app.record_read(&ctx.actor, Action::BolViewed, Subject::Bol(id), details).await.or_page(&ctx)?;
-    let history = audit::about(&ctx.app, Subject::Bol(id), Action::BolViewed, HISTORY).await.or_page(&ctx)?;
+    // Each look is on record; the history is of what was done.
+    let looks = [Action::BolViewed, Action::RecordingPictures];
+    let history = audit::about(&ctx.app, Subject::Bol(id), &looks, HISTORY).await.or_page(&ctx)?;
     let picture = ctx.user.as_ref().map(|user| Grant::new(id, bill.revision.revision, user.id, ctx.app.now()));
     let panel = links::panel(&ctx.app, id).await.or_page(&ctx)?;
     let footage = docks::footage(&ctx.app, &ctx.actor, id).await.or_page(&ctx)?;

@@ -10,7 +10,7 @@ use gatehouse_app::{
     audit::{self, Action, Subject},
     cameras::{
         self, Pictures,
-        pages::{self, List, People, Shown, Tried},
+        pages::{self, List, Now, People, Shown, Tried},
     },
     ids::CameraId,
     recorders,
@@ -40,6 +40,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/cameras", read, index),
         Route::get("/cameras/events", read, events),
         Route::get("/cameras/{id}", read, show),
+        Route::get("/cameras/{id}/events", read, show_events),
         Route::post("/cameras/{id}/enable", manage, enable),
         Route::post("/cameras/{id}/disable", manage, disable),
         Route::post("/cameras/{id}/test", manage, test),
@@ -82,26 +83,42 @@ async fn show(ctx: Ctx, Path(id): Path<CameraId>) -> PageResult {
 
 /// The page of one camera, with what came of trying it out.
 async fn camera(ctx: &Ctx, id: CameraId, tried: Option<Tried>) -> PageResult {
-    let line = cameras::line(&ctx.app, &ctx.actor, id, Pictures::With).await.or_page(ctx)?;
-    let site = cameras::site(ctx.app.db(), line.camera.site_id).await.or_page(ctx)?.name;
+    let now = now(ctx, id, Pictures::With).await.or_page(ctx)?;
+    let subject = Subject::Camera(id);
+    let history = audit::about(&ctx.app, subject, &[Action::CameraPictures], HISTORY).await.or_page(ctx)?;
+    let shown = Shown { now, history, tried, may_audit: ctx.may(ReadAudit) };
+    Ok(with_media(&ctx.app, ctx.page(&shown.page(), || shown.body())))
+}
+
+/// How a camera is, for whoever may see it.
+async fn now(ctx: &Ctx, id: CameraId, pictures: Pictures) -> gatehouse_app::Result<Now> {
+    let line = cameras::line(&ctx.app, &ctx.actor, id, pictures).await?;
+    let site = cameras::site(ctx.app.db(), line.camera.site_id).await?.name;
     let recorder = match line.camera.recorder_id {
-        Some(id) => {
-            recorders::remote(&ctx.app).await.or_page(ctx)?.into_iter().find(|row| row.id == id).map(|row| row.name)
-        }
+        Some(id) => recorders::remote(&ctx.app).await?.into_iter().find(|row| row.id == id).map(|row| row.name),
         None => None,
     };
     let may_manage = ctx.may(ManageCameras);
     let people = match may_manage {
-        true => {
-            cameras::grantees(&ctx.app, &ctx.actor, id).await.or_page(ctx)?.iter().filter(|one| one.granted).count()
-        }
+        true => cameras::grantees(&ctx.app, &ctx.actor, id).await?.iter().filter(|one| one.granted).count(),
         false => 0,
     };
-    let subject = Subject::Camera(id);
-    let history = audit::about(&ctx.app, subject, Action::CameraPictures, HISTORY).await.or_page(ctx)?;
-    let (may_audit, now, zone) = (ctx.may(ReadAudit), ctx.app.now(), ctx.yard.zone);
-    let shown = Shown { line, site, recorder, people, history, tried, may_manage, may_audit, now, zone };
-    Ok(with_media(&ctx.app, ctx.page(&shown.page(), || shown.body())))
+    Ok(Now { line, site, recorder, people, may_manage, now: ctx.app.now(), zone: ctx.yard.zone })
+}
+
+async fn show_events(ctx: Ctx, State(state): State<ServerState>, Path(id): Path<CameraId>) -> PageResult {
+    // What is not the camera's own state is as it was when the stream began; it is begun anew often enough.
+    let begun = now(&ctx, id, Pictures::Again).await.or_page(&ctx)?;
+    let (app, actor) = (ctx.app.clone(), ctx.actor.clone());
+    let looks = live(state.stop.clone(), move || {
+        let (app, actor, begun) = (app.clone(), actor.clone(), begun.clone());
+        async move {
+            let line = cameras::line(&app, &actor, id, Pictures::Again).await?;
+            let now = Now { line, now: app.now(), ..begun };
+            Ok(ui::fragment(|| now.body()))
+        }
+    });
+    Ok(looks.into_response())
 }
 
 /// Lets a page show a picture that stands in it, and is kept nowhere.

@@ -32,6 +32,8 @@ pub struct Ctx {
     pub config: Arc<Config>,
     pub actor: Actor,
     pub user: Option<SignedInUser>,
+    /// What the token allows that a program came with; `None`: a person asks.
+    pub scopes: Option<String>,
     pub peer: Option<Peer>,
     pub yard: Arc<Yard>,
     pub session: Session,
@@ -109,6 +111,7 @@ impl Ctx {
             config: Arc::clone(&state.config),
             actor,
             user,
+            scopes: None,
             peer,
             yard: Arc::default(),
             session,
@@ -121,7 +124,8 @@ impl Ctx {
 
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
-        self.user.as_ref().is_some_and(|user| user.role.may(permission))
+        let in_scope = |scopes: &str| scopes.split_whitespace().any(|scope| Some(scope) == permission.scope());
+        self.user.as_ref().is_some_and(|user| user.role.may(permission)) && self.scopes.as_deref().is_none_or(in_scope)
     }
 
     /// Whether the yard asks everybody for a second factor and whoever is signed in has none.

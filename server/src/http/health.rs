@@ -23,6 +23,7 @@ use sha2::{Digest, Sha256};
 use super::{
     ServerState,
     context::Ctx,
+    peer::Peer,
     respond::{OrPage, PageResult},
     route::{Access, Route},
 };
@@ -38,7 +39,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// The process runs and answers.
-async fn alive() -> Response {
+pub(super) async fn alive() -> Response {
     no_store("ok\n".into_response())
 }
 
@@ -63,18 +64,28 @@ async fn ready(ctx: Ctx, State(state): State<ServerState>) -> Response {
 
 /// For Prometheus: with the token where one is set, else from this machine alone.
 async fn scrape(ctx: Ctx, headers: HeaderMap) -> Response {
-    let token = &ctx.config.metrics_token;
-    let allowed = if token.is_empty() { ctx.peer.is_some_and(|peer| peer.is_here()) } else { bears(&headers, token) };
-    if !allowed {
-        let text = "Metrics are for this machine alone, or for whoever bears GATEHOUSE_METRICS_TOKEN.\n";
-        return no_store((StatusCode::FORBIDDEN, text).into_response());
+    if !may_scrape(&ctx.config.metrics_token, ctx.peer, &headers) {
+        return not_for_all();
     }
     match metrics::render(&ctx.app, &ctx.config).await {
-        Ok(text) => {
-            no_store(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
-        }
+        Ok(text) => figures(text),
         Err(error) => ctx.refuse(error),
     }
+}
+
+/// Whoever bears `token`; where there is none, this machine alone.
+pub(super) fn may_scrape(token: &str, peer: Option<Peer>, headers: &HeaderMap) -> bool {
+    if token.is_empty() { peer.is_some_and(|peer| peer.is_here()) } else { bears(headers, token) }
+}
+
+pub(super) fn not_for_all() -> Response {
+    let text = "Metrics are for this machine alone, or for whoever bears GATEHOUSE_METRICS_TOKEN.\n";
+    no_store((StatusCode::FORBIDDEN, text).into_response())
+}
+
+/// In Prometheus' text format.
+pub(super) fn figures(text: String) -> Response {
+    no_store(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
 
 /// Compared by hash, so that the time it takes tells nothing.
@@ -99,7 +110,7 @@ async fn show(ctx: Ctx) -> PageResult {
     Ok(ctx.page(&page, || pages::health::page(checks, workers, versions, zone)))
 }
 
-fn no_store(mut response: Response) -> Response {
+pub(super) fn no_store(mut response: Response) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

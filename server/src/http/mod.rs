@@ -22,6 +22,8 @@ mod customers;
 mod docks;
 mod doctor;
 mod files;
+mod film_back;
+mod film_holds;
 pub mod forms;
 mod guard;
 pub mod headers;
@@ -41,6 +43,7 @@ pub mod peer;
 mod proven;
 mod pulse;
 mod recorder_api;
+mod recorder_probes;
 mod recorders;
 pub(crate) mod recordings;
 mod releases;
@@ -82,6 +85,7 @@ use tower_http::{
 };
 
 use crate::{auth, config::Config, doctor::Practice, fresh::Fresh};
+pub use recorder_probes::recorder_probes;
 use route::Route;
 use throttle::Throttle;
 
@@ -170,6 +174,8 @@ pub fn routes() -> Vec<Route> {
     routes.extend(recorders::routes());
     routes.extend(recorder_api::routes());
     routes.extend(recordings::routes());
+    routes.extend(film_holds::routes());
+    routes.extend(film_back::routes());
     routes.extend(clips::routes());
     routes.extend(docks::routes());
     routes.extend(loading::routes());

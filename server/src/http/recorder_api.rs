@@ -3,7 +3,7 @@
 use axum::{Extension, Json, http::StatusCode};
 use gatehouse_app::recorders::{
     self, model,
-    wire::{Announced, Beat, BeatBack, Cameras, Hello, Kept, PROTOCOL, Placed, Welcome},
+    wire::{Announced, Beat, BeatBack, Cameras, Fate, Hello, Kept, PROTOCOL, Picture, Placed, Welcome},
 };
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     respond::{ApiError, OrProblem},
     route::{Access, Route},
 };
-use crate::api::Body;
+use crate::{api::Body, start};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -20,6 +20,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/recorder/v1/cameras", Access::Recorder, cameras),
         Route::post("/recorder/v1/segments", Access::Recorder, segments),
         Route::post("/recorder/v1/kept", Access::Recorder, kept),
+        Route::post("/recorder/v1/picture", Access::Recorder, picture),
     ]
 }
 
@@ -33,15 +34,18 @@ async fn hello(ctx: Ctx, Extension(recorder): Recorder, Body(said): Body<Hello>)
         );
         return Err(ApiError::other(&ctx, StatusCode::UPGRADE_REQUIRED, &text));
     }
-    Ok(Json(recorders::hello(&ctx.app, &ctx.actor, &recorder, &said).await.or_problem(&ctx)?))
+    let manner = start::manner(&ctx.config);
+    Ok(Json(recorders::hello(&ctx.app, &ctx.actor, &recorder, &said, manner).await.or_problem(&ctx)?))
 }
 
 async fn beat(ctx: Ctx, Extension(recorder): Recorder, Body(said): Body<Beat>) -> Result<Json<BeatBack>, ApiError> {
-    Ok(Json(recorders::beat(&ctx.app, ctx.actor.ip.clone(), &recorder, &said).await.or_problem(&ctx)?))
+    let (ip, manner) = (ctx.actor.ip.clone(), start::manner(&ctx.config));
+    Ok(Json(recorders::beat(&ctx.app, ip, &recorder, &said, manner).await.or_problem(&ctx)?))
 }
 
 async fn cameras(ctx: Ctx, Extension(recorder): Recorder) -> Result<Json<Cameras>, ApiError> {
-    Ok(Json(recorders::given(&ctx.app, &ctx.actor, &recorder).await.or_problem(&ctx)?))
+    let manner = start::manner(&ctx.config);
+    Ok(Json(recorders::given(&ctx.app, &ctx.actor, &recorder, manner).await.or_problem(&ctx)?))
 }
 
 async fn segments(
@@ -54,4 +58,8 @@ async fn segments(
 
 async fn kept(ctx: Ctx, Extension(recorder): Recorder, Body(said): Body<Kept>) -> Result<Json<Placed>, ApiError> {
     Ok(Json(recorders::kept(&ctx.app, &recorder, &said.keys).await.or_problem(&ctx)?))
+}
+
+async fn picture(ctx: Ctx, Extension(recorder): Recorder, Body(said): Body<Picture>) -> Result<Json<Fate>, ApiError> {
+    Ok(Json(recorders::picture(&ctx.app, &recorder, &said).await.or_problem(&ctx)?))
 }

@@ -100,11 +100,12 @@ async fn line(ctx: &Ctx, id: RecorderId) -> Result<Line, PageError> {
 async fn show(ctx: Ctx, Path(id): Path<RecorderId>) -> PageResult {
     let line = line(&ctx, id).await?;
     let subject = Subject::Recorder(id);
-    let history = audit::about(&ctx.app, subject, Action::RecorderGivenCameras, HISTORY).await.or_page(&ctx)?;
+    let history = audit::about(&ctx.app, subject, &[Action::RecorderGivenCameras], HISTORY).await.or_page(&ctx)?;
     let cameras = recorders::recorded(&ctx.app, &ctx.actor, &line.recorder).await.or_page(&ctx)?;
+    let lost = recorders::lost_of(&ctx.app, &ctx.actor, &line.recorder).await.or_page(&ctx)?;
     let (may_manage, now, zone) = (ctx.may(ManageCameras), ctx.app.now(), ctx.yard.zone);
     let page = Page::new(line.recorder.name.clone(), Area::Cameras).crumb("Recorders", urls::RECORDERS);
-    Ok(ctx.page(&page, || pages::show(line, cameras, history, may_manage, now, zone)))
+    Ok(ctx.page(&page, || pages::show(line, cameras, lost, history, may_manage, now, zone)))
 }
 
 async fn show_events(ctx: Ctx, State(state): State<ServerState>, Path(id): Path<RecorderId>) -> PageResult {
@@ -116,8 +117,9 @@ async fn show_events(ctx: Ctx, State(state): State<ServerState>, Path(id): Path<
             let lines = recorders::lines(&app).await?;
             let line = lines.into_iter().find(|line| line.recorder.id == id);
             let line = line.ok_or(AppError::NotFound("That recorder"))?;
-            let (cameras, now) = (recorders::recorded(&app, &actor, &line.recorder).await?, app.now());
-            Ok(ui::fragment(|| pages::state_of(line, cameras, now, zone)))
+            let cameras = recorders::recorded(&app, &actor, &line.recorder).await?;
+            let (lost, now) = (recorders::lost_of(&app, &actor, &line.recorder).await?, app.now());
+            Ok(ui::fragment(|| pages::state_of(line, cameras, lost, now, zone)))
         }
     });
     Ok(looks.into_response())

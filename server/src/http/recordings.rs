@@ -20,7 +20,7 @@ use gatehouse_app::{
         window::{Span, Window, instant},
     },
     ui, urls,
-    users::Permission::{ExportFootage, ReadCameras, ReadPaper},
+    users::Permission::{ExportFootage, ManageYard, ReadCameras, ReadPaper},
 };
 use serde::Deserialize;
 
@@ -114,7 +114,9 @@ async fn shown(ctx: &Ctx, chosen: &[camera::Model], window: Window) -> Result<Sh
         true => docks::marks(&ctx.app, &ids, window.from(), window.until(), ctx.yard.zone).await?,
         false => Vec::new(),
     };
-    Ok(Shown { tracks, marks, files, window, now: ctx.app.now(), zone: ctx.yard.zone })
+    let kept = recordings::held(&ctx.app, chosen, window.from(), window.until()).await?;
+    let asked = recordings::asked_back(&ctx.app, chosen, window.from(), window.until()).await?;
+    Ok(Shown { tracks, marks, kept, asked, files, window, now: ctx.app.now(), zone: ctx.yard.zone })
 }
 
 async fn browse(ctx: Ctx, RawQuery(query): RawQuery) -> PageResult {
@@ -122,7 +124,9 @@ async fn browse(ctx: Ctx, RawQuery(query): RawQuery) -> PageResult {
     let shown = shown(&ctx, &chosen, window).await.or_page(&ctx)?;
     let picks = picks(&ctx.app, &ctx.actor, &chosen).await.or_page(&ctx)?;
     let refused = !errors.is_empty();
-    let browse = Browse { picks, shown, errors, typed, may_export: ctx.may(ExportFootage) };
+    let away = recordings::away(&ctx.app, &chosen, window.from(), window.until()).await.or_page(&ctx)?;
+    let (may_export, may_hold) = (ctx.may(ExportFootage), ctx.may(ManageYard));
+    let browse = Browse { picks, shown, errors, typed, may_export, away, may_hold };
     let answer = match refused {
         true => ctx.refused(&Browse::page(), || browse.body()),
         false => ctx.page(&Browse::page(), || browse.body()),
@@ -131,7 +135,7 @@ async fn browse(ctx: Ctx, RawQuery(query): RawQuery) -> PageResult {
 }
 
 /// The cameras in use that one may choose from, by name; what is archived stands there while it is looked at.
-async fn picks(app: &App, actor: &Actor, chosen: &[camera::Model]) -> Result<Vec<Pick>> {
+pub(super) async fn picks(app: &App, actor: &Actor, chosen: &[camera::Model]) -> Result<Vec<Pick>> {
     let is_chosen = |slug: &str| chosen.iter().any(|camera| camera.slug == slug);
     let mut picks: Vec<Pick> = cameras::in_use(app, actor)
         .await?

@@ -13,38 +13,12 @@ use gatehouse_app::{
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter};
 
-use super::float;
-
-/// One gauge with a line for each of what it is about.
-struct Gauge {
-    name: &'static str,
-    help: &'static str,
-    label: &'static str,
-}
-
-const fn gauge(name: &'static str, help: &'static str, label: &'static str) -> Gauge {
-    Gauge { name, help, label }
-}
-
-impl Gauge {
-    fn write(&self, text: &mut String, values: impl IntoIterator<Item = (String, Option<f64>)>) {
-        let _ = writeln!(text, "# HELP {} {}\n# TYPE {} gauge", self.name, self.help, self.name);
-        for (label, value) in values {
-            if let Some(value) = value {
-                let _ = writeln!(text, "{}{{{}=\"{}\"}} {value}", self.name, self.label, escaped(&label));
-            }
-        }
-    }
-}
-
-/// As the text format has it.
-fn escaped(label: &str) -> String {
-    label.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " ")
-}
-
-fn seconds(ms: i64) -> f64 {
-    float(ms) / 1000.0
-}
+use super::{
+    float,
+    gauge::{
+        BITS, CLOCK_OFFSET, CONNECTED, LAST_FRAME, LAST_SEGMENT, OLDEST, QUEUE, SPOOL, SPOOL_LIMIT, gauge, seconds,
+    },
+};
 
 #[derive(FromQueryResult)]
 struct Gap {
@@ -62,21 +36,17 @@ pub(super) async fn render(app: &App) -> gatehouse_app::Result<String> {
     let each = |value: fn(&Line, i64) -> Option<f64>| {
         wanted.iter().map(|line| (line.camera.slug.clone(), value(line, now))).collect::<Vec<_>>()
     };
-    gauge("gatehouse_camera_connected", "1 where a camera that should record does", "camera").write(
+    CONNECTED.write(
         &mut text,
         each(|line, now| {
             let heard = line.status.as_ref().is_some_and(|status| now - status.heard_at < HERE_MS);
             Some(if heard && line.state() == State::Connected { 1.0 } else { 0.0 })
         }),
     );
-    gauge("gatehouse_camera_last_frame_seconds", "How old the last frame is", "camera")
-        .write(&mut text, each(|line, now| Some(seconds(now - line.status.as_ref()?.last_frame_at?))));
-    gauge("gatehouse_camera_last_segment_seconds", "How old the last file is", "camera")
-        .write(&mut text, each(|line, now| Some(seconds(now - line.status.as_ref()?.last_segment_at?))));
-    gauge("gatehouse_camera_clock_offset_seconds", "A camera's clock less ours", "camera")
-        .write(&mut text, each(|line, _| Some(seconds(line.status.as_ref()?.clock_offset_ms?))));
-    gauge("gatehouse_camera_bits_per_second", "What a camera sends", "camera")
-        .write(&mut text, each(|line, _| Some(float(line.status.as_ref()?.bits_per_second?))));
+    LAST_FRAME.write(&mut text, each(|line, now| Some(seconds(now - line.status.as_ref()?.last_frame_at?))));
+    LAST_SEGMENT.write(&mut text, each(|line, now| Some(seconds(now - line.status.as_ref()?.last_segment_at?))));
+    CLOCK_OFFSET.write(&mut text, each(|line, _| Some(seconds(line.status.as_ref()?.clock_offset_ms?))));
+    BITS.write(&mut text, each(|line, _| Some(float(line.status.as_ref()?.bits_per_second?))));
 
     let sql = "SELECT cameras.slug AS slug, gaps.started_at AS started_at FROM gaps JOIN cameras ON cameras.number = gaps.camera \
                WHERE gaps.ended_at IS NULL AND cameras.archived_at IS NULL AND cameras.enabled ORDER BY cameras.slug";
@@ -96,14 +66,10 @@ pub(super) async fn render(app: &App) -> gatehouse_app::Result<String> {
     };
     gauge("gatehouse_recorder_seen_seconds", "When a recorder on another site was heard of last", "recorder")
         .write(&mut text, named(|row, now| Some(seconds(now - row.last_seen_at?)), true));
-    gauge("gatehouse_recorder_queue_segments", "Files that are sent nowhere yet", "recorder")
-        .write(&mut text, named(|row, _| Some(float(row.queue_segments)), false));
-    gauge("gatehouse_recorder_oldest_waiting_seconds", "How old the oldest of them is", "recorder")
-        .write(&mut text, named(|row, now| Some(row.oldest_waiting_at.map_or(0.0, |at| seconds(now - at))), false));
-    gauge("gatehouse_spool_bytes", "What is recorded and sent nowhere yet", "recorder")
-        .write(&mut text, named(|row, _| Some(float(row.spool_bytes)), false));
-    gauge("gatehouse_spool_limit_bytes", "How much of that a recorder may keep; 0: not known", "recorder")
-        .write(&mut text, named(|row, _| Some(float(row.spool_limit)), false));
+    QUEUE.write(&mut text, named(|row, _| Some(float(row.queue_segments)), false));
+    OLDEST.write(&mut text, named(|row, now| Some(row.oldest_waiting_at.map_or(0.0, |at| seconds(now - at))), false));
+    SPOOL.write(&mut text, named(|row, _| Some(float(row.spool_bytes)), false));
+    SPOOL_LIMIT.write(&mut text, named(|row, _| Some(float(row.spool_limit)), false));
 
     let open = alerts::count_open(app, Condition::all(), false).await?;
     gauge("gatehouse_alerts_open", "Alerts that are open, by kind", "kind").write(
@@ -120,21 +86,4 @@ pub(super) async fn render(app: &App) -> gatehouse_app::Result<String> {
          gatehouse_capture_leases {held}"
     );
     Ok(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_stay_labels_whatever_stands_in_them() {
-        let mut text = String::new();
-        let values = [("South \"yard\"\\\n1".to_owned(), Some(1.5)), ("none".to_owned(), None)];
-        gauge("gatehouse_spool_bytes", "Help", "recorder").write(&mut text, values);
-        assert_eq!(
-            text,
-            "# HELP gatehouse_spool_bytes Help\n# TYPE gatehouse_spool_bytes gauge\n\
-             gatehouse_spool_bytes{recorder=\"South \\\"yard\\\"\\\\ 1\"} 1.5\n"
-        );
-    }
 }

@@ -86,6 +86,7 @@ pub async fn recorder(house: &TestApp, name: &str, change: impl FnOnce(&mut reco
         clock_offset_ms: Some(0),
         disk_free: Some(900 << 30),
         disk_total: Some(1000 << 30),
+        keep_free: 2 << 30,
         spool_bytes: 0,
         spool_limit: 100 << 30,
         queue_segments: 0,

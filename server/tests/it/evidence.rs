@@ -8,7 +8,7 @@ use std::{
 };
 
 use gatehouse_app::{
-    evidence::{Camera, FORMAT, File as Film, Manifest, Signer, Step},
+    evidence::{Camera, Custody, FORMAT, File as Film, Held, Manifest, Signer, Step},
     film,
     secrets::Secrets,
 };
@@ -49,7 +49,6 @@ fn sealed() -> Vec<u8> {
         audio: None,
         lead_in_ms: 100,
         clock: "recorder".into(),
-        clock_offset_ms: None,
         sources: Vec::new(),
     };
     let manifest = Manifest {
@@ -165,6 +164,44 @@ fn a_file_is_judged_without_data_and_without_a_network() {
     }
     let left: Vec<_> = fs::read_dir(place.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "verifying leaves nothing behind: {left:?}");
+}
+
+#[test]
+fn who_had_a_clip_is_judged_and_said_in_words() {
+    let place = Place(tempfile::tempdir().unwrap());
+    let custody = Custody {
+        clip: "0199".into(),
+        title: "Truck 4411 at Dock 2".into(),
+        state: "ready".into(),
+        yard: "Yard".into(),
+        zone: "America/Chicago".into(),
+        made_at: "2026-11-20T21:00:00.000Z".into(),
+        made_for: "Rosa".into(),
+        manifest: None,
+        signature_of_manifest: None,
+        steps: vec![Held {
+            audit_seq: 7,
+            at: "2026-11-20T20:10:00.000Z".into(),
+            what: "clip.played".into(),
+            who: "Rosa".into(),
+            ip: None,
+            details: serde_json::Value::Null,
+            hash: "00".into(),
+        }],
+    };
+    let text = custody.signed(&signer()).unwrap();
+    place.put("custody.json", text.as_bytes());
+    let key = signer().key_id();
+    let verify = |more: &[&str]| place.run(&[&["evidence", "verify", "custody.json"], more].concat(), |_| {});
+    says(&verify(&["--key", &key]), 0, "custody.json: Whole. Who had “Truck 4411 at Dock 2” of Yard in hand");
+    says(&verify(&["--key", &key]), 0, "\n  20 Nov 2026 14:10:00 Rosa watched it\nSigned 20 Nov 2026 by ");
+    says(&verify(&[]), 0, "nobody vouches for it here");
+    says(&verify(&["--key", "00112233aabbccdd"]), 1, "which is not the key");
+    let document: serde_json::Value = serde_json::from_slice(&verify(&["--json"]).stdout).unwrap();
+    let file = &document["files"][0];
+    assert_eq!((&file["whole"], &file["custody"]["made_for"]), (&true.into(), &"Rosa".into()));
+    place.put("custody.json", text.replace("Rosa", "Rose").as_bytes());
+    says(&verify(&[]), 1, "Forged");
 }
 
 #[test]

@@ -67,7 +67,9 @@ async fn the_health_page_answers_from_one_place() {
 async fn settings_are_checked_stored_and_put_on_record() {
     let house = TestApp::start().await;
     let admin = house.sign_in(Role::Admin).await;
-    assert!(admin.get("/settings").await.expect(200).body.contains("Freight yard"));
+    let page = admin.get("/settings").await.expect(200).body;
+    let key = gatehouse_app::evidence::Signer::of(&house.app.secrets).key_id();
+    assert!(page.contains("Freight yard") && page.contains(&key), "{page}");
     let good = [
         ("name", "Calumet Yard"),
         ("address", "1 Dock Street\nGary IN"),

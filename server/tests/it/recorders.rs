@@ -1,9 +1,16 @@
 //! Recorders on other sites: their tokens, what they are told, what they say.
 
 mod film;
+mod lost;
+mod pictures;
+mod probes;
+mod south;
 
 use axum::http::Method;
-use gatehouse_app::{recorders::wire, users::Role};
+use gatehouse_app::{
+    recorders::{self, wire},
+    users::Role,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -40,7 +47,10 @@ async fn say(client: &Client, what: &str, body: &Value) -> crate::support::Answe
 
 #[tokio::test]
 async fn a_recorder_is_told_its_own_cameras_and_says_how_they_are() {
-    let house = TestApp::start().await;
+    let house = TestApp::start_with(|config| {
+        (config.capture_segment_seconds, config.snapshot_minutes) = (20, 7);
+    })
+    .await;
     let admin = house.sign_in(Role::Admin).await;
     let (page, south) = recorder(&house, &admin, "South yard").await;
     let id = page.rsplit('/').next().unwrap();
@@ -60,6 +70,11 @@ async fn a_recorder_is_told_its_own_cameras_and_says_how_they_are() {
         ("dock_2", "/stream1?profile=main", PASSWORD)
     );
     assert_eq!(welcome["config"], cameras.config);
+    assert_eq!((cameras.segment_seconds, cameras.snapshot_minutes), (20, 7), "as here");
+    let manner = |segment_seconds| recorders::Manner { segment_seconds, snapshot_minutes: 7 };
+    let south_row = recorders::recorder(&house.app, id.parse().unwrap()).await.unwrap();
+    assert_eq!(recorders::config(&house.app, &south_row, manner(20)).await.unwrap(), cameras.config);
+    assert_ne!(recorders::config(&house.app, &south_row, manner(30)).await.unwrap(), cameras.config, "it asks again");
 
     let state = json!([{
         "camera": own.id, "state": "connected", "detail": "", "since": house.app.now(), "video": "avc1.640028", "audio": "",

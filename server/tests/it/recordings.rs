@@ -1,11 +1,14 @@
 //! Recordings: how files, runs and gaps go on record, and what is made of them.
 
+mod back;
 mod browser;
 mod gaps;
+mod held;
 mod keep;
 mod kept;
 mod playlist;
 mod reconciled;
+mod room;
 mod states;
 
 use gatehouse_app::{

@@ -317,7 +317,6 @@ fn moment(entry: entry::Model, zone: Tz, may_audit: bool) -> AnyView {
         "attachment.given_up" => "gave up an attachment that never arrived",
         "job.retried" => "had the PDF made again",
         "bol.loading_set" => "noted its loading",
-        "recording.pictures" => "looked at pictures of its loading",
         "hold.placed" => "put it on legal hold",
         "hold.released" => "released the legal hold",
         "link.created" => "made a link",

@@ -13,6 +13,6 @@ pub use discover::{Found, Streams};
 pub use form::CameraPage;
 pub use grants::{People, grants};
 pub use list::{List, list, live};
-pub use show::{Shown, archive};
+pub use show::{Now, Shown, archive};
 pub use sites::{SitePage, archive as archive_site, list as sites};
 pub use tried::Tried;

@@ -17,17 +17,23 @@ use crate::{
 /// What the page shows.
 #[derive(Clone, Debug)]
 pub struct Shown {
+    pub now: Now,
+    /// Newest first.
+    pub history: Vec<entry::Model>,
+    pub tried: Option<Tried>,
+    pub may_audit: bool,
+}
+
+/// What changes while the page is open, and what stands beside it.
+#[derive(Clone, Debug)]
+pub struct Now {
     pub line: Line,
     pub site: String,
     /// Of a recorder on another site.
     pub recorder: Option<String>,
     /// How many people it is open to, besides admins.
     pub people: usize,
-    /// Newest first.
-    pub history: Vec<entry::Model>,
-    pub tried: Option<Tried>,
     pub may_manage: bool,
-    pub may_audit: bool,
     pub now: i64,
     pub zone: Tz,
 }
@@ -35,24 +41,53 @@ pub struct Shown {
 impl Shown {
     #[must_use]
     pub fn page(&self) -> Page {
-        let state = match self.line.camera.archived_at {
+        let line = &self.now.line;
+        let state = match line.camera.archived_at {
             Some(_) => "archived".to_owned(),
-            None => self.line.state().word().to_lowercase(),
+            None => line.state().word().to_lowercase(),
         };
-        Page::new(format!("{}, {state}", self.line.camera.name), Area::Cameras).crumb("Cameras", urls::CAMERAS).wide()
+        Page::new(format!("{}, {state}", line.camera.name), Area::Cameras).crumb("Cameras", urls::CAMERAS).wide()
     }
 
     pub fn body(self) -> impl IntoView {
-        let Self { line, site, recorder, people, history, tried: look, may_manage, may_audit, now, zone } = self;
-        let state = line.state();
-        let archived = line.camera.archived_at.is_some();
-        let facts = facts(&line, site, recorder, people, may_manage, zone);
-        let actions = may_manage.then(|| actions(&line));
-        let Line { camera, status, picture, uptime, .. } = line;
-        let (tone, word) = if archived { (Tone::Neutral, "Archived") } else { (state.tone(), state.word()) };
+        let Self { now, history, tried: look, may_audit } = self;
+        let actions = now.may_manage.then(|| actions(&now.line));
+        let (zone, camera) = (now.zone, &now.line.camera);
         let watch = urls::recordings(&[&camera.slug], "", "");
-        let trouble =
-            (state.is_lost() && !archived).then(|| trouble(state, status.as_ref().map(|status| status.detail.clone())));
+        let (title, events) = (camera.name.clone(), urls::camera_do(camera.id, "events"));
+        let archived = camera.archived_at.is_some();
+        let now = match archived {
+            true => now.body().into_any(),
+            false => view! { <div data-live=events>{now.body()}</div> }.into_any(),
+        };
+        let moments = history
+            .into_iter()
+            .map(|entry| {
+                let from = entry.ip.filter(|_| may_audit).map(|ip| format!(" from {ip}")).unwrap_or_default();
+                let text = format!("{} by {}{from}", action_in_words(&entry.action), entry.actor_name);
+                view! { <Moment at=entry.at tz=zone>{text}</Moment> }
+            })
+            .collect_view();
+        view! {
+            <PageHead title=title>
+                <LinkButton label="Watch" href=watch kind=Kind::Primary icon="clock"/>
+                {actions}
+            </PageHead>
+            {look.map(tried)}
+            {now}
+            <section><h2>"History"</h2><Timeline>{moments}</Timeline></section>
+        }
+    }
+}
+
+impl Now {
+    pub fn body(self) -> impl IntoView {
+        let facts = facts(&self);
+        let Self { line, now, zone, .. } = self;
+        let state = line.state();
+        let Line { camera, status, picture, uptime, .. } = line;
+        let trouble = (state.is_lost() && camera.archived_at.is_none())
+            .then(|| trouble(state, status.as_ref().map(|status| status.detail.clone())));
         let picture = match (picture, status.as_ref().and_then(|status| status.snapshot_at)) {
             (Some(url), Some(at)) => {
                 let alt = format!("What {} saw last", camera.name);
@@ -66,20 +101,7 @@ impl Shown {
             }
             _ => view! { <p>"No picture yet: one is kept every few minutes while it records."</p> }.into_any(),
         };
-        let moments = history
-            .into_iter()
-            .map(|entry| {
-                let from = entry.ip.filter(|_| may_audit).map(|ip| format!(" from {ip}")).unwrap_or_default();
-                let text = format!("{} by {}{from}", action_in_words(&entry.action), entry.actor_name);
-                view! { <Moment at=entry.at tz=zone>{text}</Moment> }
-            })
-            .collect_view();
         view! {
-            <PageHead title=camera.name.clone() status=move || view! { <Status tone word/> }>
-                <LinkButton label="Watch" href=watch kind=Kind::Primary icon="clock"/>
-                {actions}
-            </PageHead>
-            {look.map(tried)}
             {trouble}
             <div class="beside">
                 <div>
@@ -88,7 +110,6 @@ impl Shown {
                 </div>
                 <section><h2>"What it is"</h2>{facts}</section>
             </div>
-            <section><h2>"History"</h2><Timeline>{moments}</Timeline></section>
         }
     }
 }
@@ -121,15 +142,13 @@ fn actions(line: &Line) -> impl IntoView + use<> {
     view! { {in_use}<LinkButton label=archive href=to("archive")/> }
 }
 
-fn facts(
-    line: &Line,
-    site: String,
-    recorder: Option<String>,
-    people: usize,
-    may_manage: bool,
-    zone: Tz,
-) -> impl IntoView + use<> {
-    let Line { camera, status, .. } = line;
+fn facts(shown: &Now) -> impl IntoView + use<> {
+    let Now { line, site, recorder, people, may_manage, zone, .. } = shown.clone();
+    let (state, Line { camera, status, .. }) = (line.state(), line);
+    let (tone, word) = match camera.archived_at {
+        Some(_) => (Tone::Neutral, "Archived"),
+        None => (state.tone(), state.word()),
+    };
     let place = if camera.host.contains(':') {
         format!("[{}]:{}", camera.host, camera.port)
     } else {
@@ -155,6 +174,7 @@ fn facts(
     let (slug, added) = (camera.slug.clone(), camera.created_at);
     view! {
         <Facts>
+            <Fact label="State"><Status tone word/></Fact>
             {how}
             <Fact label="Site">{site}</Fact>
             {place}
@@ -182,7 +202,7 @@ fn how_it_is(status: &status::Model, recorder: Option<String>, zone: Tz) -> impl
     let film = Some(film(status)).filter(|film| !film.is_empty()).unwrap_or_else(|| "Not known yet".into());
     let (since, last, reconnects) = (status.since, status.last_frame_at, status.reconnects);
     view! {
-        <Fact label="State since"><Time at=since tz=zone/></Fact>
+        <Fact label="Since"><Time at=since tz=zone/></Fact>
         <Fact label="Film">{film}</Fact>
         {by.map(|by| view! { <Fact label="Recorder">{by}</Fact> })}
         {last.map(|at| view! { <Fact label="Last frame"><Time at tz=zone style=TimeStyle::Second/></Fact> })}

@@ -40,7 +40,9 @@ impl NewClip {
         let from = errors.field("from", form.from.clone());
         let until = errors.field("until", form.until.clone());
         let bol = errors.field("bol", form.bol.clone());
-        let boxes = boxes(cameras, &form, errors.get("cameras"));
+        let which = errors.field("cameras", "");
+        let cameras: Vec<_> = cameras.into_iter().map(|(slug, name)| Choice::new(slug, name)).collect();
+        let ticked = form.cameras;
         let when =
             format!("On the yard’s clock ({clock}), to the millisecond where it matters: 2026-11-20 14:02:10.250");
         view! {
@@ -49,7 +51,7 @@ impl NewClip {
             <PostForm action=urls::CLIP_NEW guarded=true>
                 <Hidden name="key" value=key/>
                 <Section title="Which footage">
-                    {boxes}
+                    <Ticks field=which label="Cameras" options=cameras ticked/>
                     <TextField field=from label="From" width=Width::Half hint=when autocomplete="off" maxlength=40/>
                     <TextField field=until label="Until" width=Width::Half hint="Twelve hours later at most" autocomplete="off" maxlength=40/>
                 </Section>
@@ -63,23 +65,4 @@ impl NewClip {
         }
         .into_any()
     }
-}
-
-fn boxes(cameras: Vec<(String, String)>, form: &ClipForm, error: Option<&str>) -> impl IntoView + use<> {
-    let boxes = cameras
-        .into_iter()
-        .enumerate()
-        .map(|(n, (slug, name))| {
-            let on = form.cameras.contains(&slug);
-            let id = if n == 0 { "cameras".to_owned() } else { format!("cameras-{n}") };
-            view! {
-                <label class="choice" for=id.clone()>
-                    <input type="checkbox" id=id.clone() name="cameras" value=slug checked=on/>
-                    <span>{name}</span>
-                </label>
-            }
-        })
-        .collect_view();
-    let error = error.map(|message| view! { <p class="error">{message.to_owned()}</p> });
-    view! { <fieldset class="field full"><legend>"Cameras"</legend>{error}<div class="choices">{boxes}</div></fieldset> }
 }

@@ -8,7 +8,7 @@ use super::{StateTag, long, size, span, span_of};
 use crate::{
     audit::model::entry,
     clips::{Part, Shown, State, model::clip},
-    evidence::Manifest,
+    evidence::{Manifest, done},
     objects::model::hold,
     ui::prelude::*,
     urls,
@@ -244,27 +244,13 @@ fn proof(clip: &clip::Model) -> impl IntoView + use<> {
 }
 
 fn moment(entry: entry::Model, zone: Tz, may_audit: bool) -> AnyView {
-    let (tone, what) = match entry.action.as_str() {
-        "clip.asked" => (Tone::Neutral, "asked for it"),
-        "clip.cut" => (Tone::Neutral, "cut it"),
-        "clip.signed" => (Tone::Ok, "signed and kept it"),
-        "clip.failed" => (Tone::Bad, "could not make it"),
-        "clip.viewed" => (Tone::Neutral, "looked at this page"),
-        "clip.played" => (Tone::Neutral, "watched it"),
-        "clip.downloaded" => (Tone::Neutral, "saved it"),
-        "clip.custody_exported" => (Tone::Neutral, "saved this list"),
-        "clip.erased" => (Tone::Bad, "erased it"),
-        "link.created" => (Tone::Neutral, "put it on a link"),
-        "link.revoked" => (Tone::Neutral, "revoked a link to it"),
-        "link.played" => (Tone::Neutral, "watched it by their link"),
-        "link.clip_downloaded" => (Tone::Neutral, "saved it by their link"),
-        "hold.placed" => (Tone::Warn, "put it on legal hold"),
-        "hold.released" => (Tone::Neutral, "released the legal hold"),
-        other => {
-            return view! { <Moment at=entry.at tz=zone>{format!("{} {other}", entry.actor_name)}</Moment> }.into_any();
-        }
+    let tone = match entry.action.as_str() {
+        "clip.signed" => Tone::Ok,
+        "clip.failed" | "clip.erased" => Tone::Bad,
+        "hold.placed" => Tone::Warn,
+        _ => Tone::Neutral,
     };
     let from = entry.ip.filter(|_| may_audit).map(|ip| format!(" from {ip}")).unwrap_or_default();
-    let text = format!("{} {what}{from}", entry.actor_name);
+    let text = format!("{} {}{from}", entry.actor_name, done(&entry.action));
     view! { <Moment at=entry.at tz=zone tone>{text}</Moment> }.into_any()
 }

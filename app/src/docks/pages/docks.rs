@@ -89,7 +89,14 @@ impl DockPage {
         let name = errors.field("name", form.name.clone());
         let site = errors.field("site", form.site.clone());
         let sites: Vec<_> = sites.into_iter().map(|site| Choice::new(site.id.to_string(), site.name)).collect();
-        let boxes = boxes(cameras, &form, errors.get("cameras"));
+        let (which, ticked) = (errors.field("cameras", ""), form.cameras);
+        let cameras: Vec<_> =
+            cameras.into_iter().map(|camera| Choice::new(camera.id.to_string(), camera.name)).collect();
+        let cameras = match cameras.is_empty() {
+            true => view! { <p class="hint">"There are no cameras yet. Add them first; then choose here which of them see this dock."</p> }
+                .into_any(),
+            false => view! { <Ticks field=which label="Cameras that see it" options=cameras ticked/> }.into_any(),
+        };
         view! {
             <ErrorSummary errors=errors.clone()/>
             <PageHead title status=move || archived.then(|| view! { <Status tone=Tone::Neutral word="Archived"/> })>
@@ -101,36 +108,12 @@ impl DockPage {
                 <Section title="Dock">
                     <TextField field=name label="Name" width=Width::Half maxlength=100 hint="As people call it, such as Dock 2"/>
                     <Select field=site label="Site" options=sites blank="Choose a site"/>
-                    {boxes}
+                    {cameras}
                 </Section>
                 <div class="buttons"><Button label="Save dock" kind=Kind::Primary/><a href=urls::DOCKS>"Cancel"</a></div>
             </PostForm>
         }
     }
-}
-
-fn boxes(cameras: Vec<camera::Model>, form: &DockForm, error: Option<&str>) -> impl IntoView + use<> {
-    if cameras.is_empty() {
-        return view! { <p class="hint">"There are no cameras yet. Add them first; then choose here which of them see this dock."</p> }
-            .into_any();
-    }
-    let boxes = cameras
-        .into_iter()
-        .enumerate()
-        .map(|(n, camera)| {
-            let on = form.cameras.contains(&camera.id.to_string());
-            let id = if n == 0 { "cameras".to_owned() } else { format!("cameras-{n}") };
-            view! {
-                <label class="choice" for=id.clone()>
-                    <input type="checkbox" id=id.clone() name="cameras" value=camera.id.to_string() checked=on/>
-                    <span>{camera.name}</span>
-                </label>
-            }
-        })
-        .collect_view();
-    let error = error.map(|message| view! { <p class="error">{message.to_owned()}</p> });
-    view! { <fieldset class="field full"><legend>"Cameras that see it"</legend>{error}<div class="choices">{boxes}</div></fieldset> }
-        .into_any()
 }
 
 /// The page before a dock is archived, or brought back.

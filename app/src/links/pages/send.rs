@@ -32,8 +32,8 @@ pub fn send(page: Send) -> impl IntoView {
     let passcode = errors.field("passcode", value("passcode"));
     let note = errors.field("note", value("note"));
     let number = bill.number.clone();
-    let contacts = contacts(&bill, typed.as_ref(), errors.get("to"));
-    let footage = footage(clips, typed.as_ref(), errors.get("clips"));
+    let contacts = contacts(&bill, typed.as_ref(), errors.field("to", ""));
+    let footage = footage(clips, typed.as_ref(), errors.field("clips", ""));
     let waits = (!bill.pdf_ready).then(|| {
         view! { <Notice tone=Tone::Progress><p>"The PDF is still being made. The mail goes out by itself as soon as it is ready."</p></Notice> }
     });
@@ -66,32 +66,22 @@ pub fn send(page: Send) -> impl IntoView {
 }
 
 /// The clips to tick: what is sent beside the paper is chosen each time.
-fn footage(clips: Vec<ClipLine>, typed: Option<&FormData>, error: Option<&str>) -> impl IntoView + use<> {
-    if clips.is_empty() && error.is_none() {
+fn footage(clips: Vec<ClipLine>, typed: Option<&FormData>, field: FieldState) -> impl IntoView + use<> {
+    if clips.is_empty() && field.error.is_none() {
         return ().into_any();
     }
-    let boxes = clips
+    let options = clips
         .into_iter()
-        .enumerate()
-        .map(|(n, ClipLine { clip, cameras })| {
-            let value = clip.id.to_string();
-            let on = typed.is_some_and(|form| form.all("clips").any(|id| id == value));
-            let id = if n == 0 { "clips".to_owned() } else { format!("clips-{n}") };
-            let label = format!("{}, {} ({})", clip.title, long(clip.until_at - clip.from_at), cameras.join(", "));
-            view! {
-                <label class="choice" for=id.clone()>
-                    <input type="checkbox" id=id.clone() name="clips" value=value checked=on/>
-                    <span>{label}</span>
-                </label>
-            }
+        .map(|ClipLine { clip, cameras }| {
+            let length = long(clip.until_at - clip.from_at);
+            Choice::new(clip.id.to_string(), format!("{}, {length} ({})", clip.title, cameras.join(", ")))
         })
-        .collect_view();
-    let error = error.map(|message| view! { <p class="error">{message.to_owned()}</p> });
-    view! { <fieldset class="field full"><legend>"Footage that goes along"</legend>{error}<div class="choices">{boxes}</div></fieldset> }
-        .into_any()
+        .collect::<Vec<_>>();
+    let ticked: Vec<String> = typed.map(|form| form.all("clips").map(str::to_owned).collect()).unwrap_or_default();
+    view! { <Ticks field label="Footage that goes along" options ticked/> }.into_any()
 }
 
-fn contacts(bill: &Sendable, typed: Option<&FormData>, error: Option<&str>) -> impl IntoView + use<> {
+fn contacts(bill: &Sendable, typed: Option<&FormData>, field: FieldState) -> impl IntoView + use<> {
     if bill.contacts.is_empty() {
         let customer = bill.bol.customer_name.clone();
         let text = if customer.is_empty() {
@@ -101,28 +91,21 @@ fn contacts(bill: &Sendable, typed: Option<&FormData>, error: Option<&str>) -> i
         };
         return view! { <p class="hint">{text}</p> }.into_any();
     }
-    let boxes = bill
+    let options = bill
         .contacts
         .iter()
-        .enumerate()
-        .map(|(index, contact)| {
-            let on = typed.map_or(contact.usual, |form| form.all("to").any(|to| to == contact.email));
-            let id = if index == 0 { "to".to_owned() } else { format!("to-{index}") };
-            let label = if contact.name.is_empty() {
-                contact.email.clone()
-            } else {
-                format!("{} ({})", contact.name, contact.email)
+        .map(|contact| {
+            let label = match contact.name.is_empty() {
+                true => contact.email.clone(),
+                false => format!("{} ({})", contact.name, contact.email),
             };
-            view! {
-                <label class="choice" for=id.clone()>
-                    <input type="checkbox" id=id.clone() name="to" value=contact.email.clone() checked=on/>
-                    <span>{label}</span>
-                </label>
-            }
+            Choice::new(contact.email.clone(), label)
         })
-        .collect_view();
-    let error = error.map(|message| view! { <p class="error">{message.to_owned()}</p> });
-    let legend = format!("People at {}", bill.bol.customer_name);
-    view! { <fieldset class="field full"><legend>{legend}</legend>{error}<div class="choices">{boxes}</div></fieldset> }
-        .into_any()
+        .collect::<Vec<_>>();
+    let ticked: Vec<String> = match typed {
+        Some(form) => form.all("to").map(str::to_owned).collect(),
+        None => bill.contacts.iter().filter(|contact| contact.usual).map(|contact| contact.email.clone()).collect(),
+    };
+    let label = format!("People at {}", bill.bol.customer_name);
+    view! { <Ticks field label options ticked/> }.into_any()
 }

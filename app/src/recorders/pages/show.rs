@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use super::list::{disk, state, waiting};
 use crate::{
     audit::{action_in_words, model::entry},
-    recorders::{Line, Recorded, model},
+    recorders::{Line, LostFile, Recorded, model},
     storage::size,
     ui::prelude::*,
     urls,
@@ -14,6 +14,7 @@ use crate::{
 pub fn show(
     line: Line,
     cameras: Vec<Recorded>,
+    lost: Vec<LostFile>,
     history: Vec<entry::Model>,
     may_manage: bool,
     now: i64,
@@ -32,7 +33,7 @@ pub fn show(
         })
         .collect_view();
     let (name, events) = (row.name.clone(), urls::recorder_events(row.id));
-    let live = state_of(line, cameras, now, zone);
+    let live = state_of(line, cameras, lost, now, zone);
     view! {
         <PageHead title=name>{revoke}</PageHead>
         <div data-live=events>{live}</div>
@@ -41,7 +42,7 @@ pub fn show(
 }
 
 /// What changes while the page is open.
-pub fn state_of(line: Line, recorded: Vec<Recorded>, now: i64, zone: Tz) -> impl IntoView + use<> {
+pub fn state_of(line: Line, recorded: Vec<Recorded>, lost: Vec<LostFile>, now: i64, zone: Tz) -> impl IntoView + use<> {
     let Line { recorder, site, cameras } = line;
     let (tone, word) = state(&recorder, now);
     let (waits_tone, waits) = waiting(&recorder, now);
@@ -54,6 +55,11 @@ pub fn state_of(line: Line, recorded: Vec<Recorded>, now: i64, zone: Tz) -> impl
         let columns = vec![Column::text("Camera"), Column::text("State")];
         let rows = recorded.into_iter().map(|camera| row_of(camera, zone)).collect_view();
         view! { <section><h2>"Its cameras"</h2><Table caption="Cameras of this recorder" columns>{rows}</Table></section> }
+    });
+    let lost = (!lost.is_empty()).then(|| {
+        let columns = vec![Column::text("Camera"), Column::text("From"), Column::text("Why")];
+        let rows = lost.into_iter().map(|file| lost_row(file, zone)).collect_view();
+        view! { <section><h2>"Lost there"</h2><Table caption="Files that it cannot send any more" columns>{rows}</Table></section> }
     });
     let model::Model { version, node, ip, last_seen_at, oldest_waiting_at, aside, created_at, .. } = recorder;
     view! {
@@ -75,6 +81,7 @@ pub fn state_of(line: Line, recorded: Vec<Recorded>, now: i64, zone: Tz) -> impl
             <Fact label="Added"><Time at=created_at tz=zone style=TimeStyle::Date/></Fact>
         </Facts>
         {table}
+        {lost}
     }
 }
 
@@ -90,6 +97,17 @@ fn row_of(camera: Recorded, zone: Tz) -> impl IntoView {
     }
 }
 
+fn lost_row(file: LostFile, zone: Tz) -> impl IntoView {
+    let LostFile { camera, name, from, detail } = file;
+    view! {
+        <tr>
+            <th scope="row"><a href=urls::camera(camera)>{name}</a></th>
+            <td><Time at=from tz=zone style=TimeStyle::Second/></td>
+            <td>{detail}</td>
+        </tr>
+    }
+}
+
 /// Its clock beside ours, and what follows where that is much.
 fn clock(offset: i64) -> String {
     let much = if offset.unsigned_abs() >= 2_000 { ": run NTP there, its times stand on recordings" } else { "" };
@@ -100,11 +118,11 @@ fn clock(offset: i64) -> String {
     }
 }
 
-/// What was refused here is kept there for a week: its time was taken, or its bytes were not what was announced.
+/// What nobody takes is kept there for a week: its time was another file's, or its bytes were not those that were recorded.
 fn files_aside(files: i64) -> String {
     match files {
-        1 => "1 file was refused here and lies in its folder aside".into(),
-        files => format!("{files} files were refused here and lie in its folder aside"),
+        1 => "1 file was of no use and lies in its folder aside".into(),
+        files => format!("{files} files were of no use and lie in its folder aside"),
     }
 }
 

@@ -3,11 +3,16 @@
 use chrono::DateTime;
 use chrono_tz::Tz;
 
-use super::{stage::stage, table::table, tracks::tracks};
+use super::{
+    stage::stage,
+    table::table,
+    tracks::{stretch, tracks},
+};
 use crate::{
     FormErrors,
+    archive::Away,
     recordings::{
-        Mark, Track,
+        Asked, BackState, Keeping, Mark, Track,
         window::{Span, Window, link_time},
     },
     ui::prelude::*,
@@ -32,6 +37,8 @@ pub struct Pick {
 pub struct Shown {
     pub tracks: Vec<Track>,
     pub marks: Vec<Mark>,
+    pub kept: Vec<Keeping>,
+    pub asked: Vec<Asked>,
     /// The newest first; none beyond a day.
     pub files: Vec<File>,
     pub window: Window,
@@ -42,7 +49,7 @@ pub struct Shown {
 impl Shown {
     /// The part of the page that script swaps for another window of the same.
     pub fn part(self) -> impl IntoView + use<> {
-        let Self { tracks: rows, marks, files, window, now, zone } = self;
+        let Self { tracks: rows, marks, kept, asked, files, window, now, zone } = self;
         let slugs: Vec<String> = rows.iter().map(|row| row.slug.clone()).collect();
         let bar = bar(&slugs, window, now, zone);
         let missing = !rows.iter().any(|row| !row.spans.is_empty() || !row.waiting.is_empty() || row.open.is_some());
@@ -53,14 +60,17 @@ impl Shown {
                 </p>
             }
         });
+        let (keepings, asked) = (keepings(&rows, &kept, zone), asked_back(&rows, &asked, zone));
         let files = match window.span.is_exact() {
-            true => table(files, window, zone).into_any(),
+            true => table(files, &rows, window, zone).into_any(),
             false => view! { <p class="hint">"Zoom in to a day or less for the files."</p> }.into_any(),
         };
         view! {
             {bar}
-            {tracks(rows, marks, window, now, zone)}
+            {tracks(rows, marks, &kept, window, now, zone)}
             {legend()}
+            {asked}
+            {keepings}
             {nothing}
             <section class="files"><h2>"Files"</h2>{files}</section>
         }
@@ -77,6 +87,10 @@ pub struct Browse {
     pub typed: String,
     /// Clips may be made.
     pub may_export: bool,
+    /// The film lies in an archive.
+    pub away: Option<Away>,
+    /// Film may be held.
+    pub may_hold: bool,
 }
 
 impl Browse {
@@ -86,7 +100,7 @@ impl Browse {
     }
 
     pub fn body(self) -> impl IntoView + use<> {
-        let Self { picks, shown, errors, typed, may_export } = self;
+        let Self { picks, shown, errors, typed, may_export, away, may_hold } = self;
         if picks.is_empty() {
             return nothing().into_any();
         }
@@ -97,18 +111,36 @@ impl Browse {
             return view! { <PageHead title="Recordings"/>{form}{choose()} }.into_any();
         }
         let cameras = chosen.join(",");
-        let clip = may_export.then(|| {
-            // No clip is longer than twelve hours; whoever zooms in gets it.
-            let hidden = window.span > Span::SixHours;
-            let (from, until) = (link_time(window.from(), zone), link_time(window.until().min(now), zone));
-            let asked = [("cameras", cameras.as_str()), ("from", from.as_str()), ("until", until.as_str())];
-            view! { <a class="btn" hidden=hidden data-clip=urls::CLIP_NEW href=urls::with_query(urls::CLIP_NEW, &asked)><Icon name="shield"/>"Make a clip of this"</a> }
+        let (from, until) = (link_time(window.from(), zone), link_time(window.until().min(now), zone));
+        let asked = [("cameras", cameras.as_str()), ("from", from.as_str()), ("until", until.as_str())];
+        // What is done with the stretch that is shown; up to which length, milliseconds.
+        let with_this = |url: &'static str, longest: Option<i64>, icon: &'static str, label: &'static str| {
+            let hidden = longest.is_some_and(|longest| window.span.milliseconds() > longest);
+            view! { <a class="btn" hidden=hidden data-stretch=url data-longest=longest href=urls::with_query(url, &asked)><Icon name=icon/>{label}</a> }
+        };
+        // No clip is longer than twelve hours; whoever zooms in gets it.
+        let longest = Some(Span::SixHours.milliseconds());
+        let clip = may_export.then(|| with_this(urls::CLIP_NEW, longest, "shield", "Make a clip of this"));
+        let keep = may_hold.then(|| with_this(urls::FILM_HOLD_NEW, None, "check", "Keep this film"));
+        let back = may_export.then(|| urls::with_query(urls::FILM_BACK_NEW, &asked));
+        let away = away.map(|away| {
+            let words = format!("The film of this time lies in an archive ({}).", away.storage_class);
+            let ask = back.map(|back| {
+                let label = format!("Ask for it back ({})", away.in_words());
+                view! { " "<a href=back>{label}</a> }
+            });
+            view! { <Notice tone=Tone::Warn><p>{words}{ask}</p></Notice> }
         });
         let form = chooser(picks, window, zone, typed, errors);
         let stage = stage(&shown.tracks);
         view! {
-            <PageHead title="Recordings">{clip}</PageHead>
+            <PageHead title="Recordings">
+                {clip}
+                {keep}
+                <a class="btn" href=urls::FILM_HOLDS>"Film that is kept"</a>
+            </PageHead>
             {form}
+            {away}
             <section
                 class="browser"
                 aria-label="Film and timeline"
@@ -207,6 +239,54 @@ fn legend() -> impl IntoView {
             <span class="key gap">"Missing; its reason is on it"</span>
         </p>
     }
+}
+
+/// What is being fetched back of this time, or was, in words.
+fn asked_back(rows: &[Track], asked: &[Asked], zone: Tz) -> impl IntoView + use<> {
+    let lines = asked
+        .iter()
+        .map(|asked| {
+            let own = rows.iter().filter(|row| asked.cameras.contains(&row.id));
+            let names = own.map(|row| row.name.as_str()).collect::<Vec<_>>().join(", ");
+            let when = stretch(asked.from, Some(asked.until), zone);
+            let (tone, word) = match asked.state {
+                BackState::Asking | BackState::Restoring => (Tone::Progress, "Under way"),
+                BackState::Ready => (Tone::Ok, "Readable"),
+                BackState::Failed => (Tone::Bad, "Failed"),
+            };
+            let words = format!("{names}: {when}; {}. Asked for by {}.", asked.words, asked.by);
+            view! { <li><Status tone word/>" "{words}</li> }
+        })
+        .collect_view();
+    (!asked.is_empty()).then(|| {
+        view! {
+            <section class="asked">
+                <h2>"Asked back from the archive"</h2>
+                <ul class="plain-list">{lines}</ul>
+            </section>
+        }
+    })
+}
+
+/// What is kept of this time, in words.
+fn keepings(rows: &[Track], kept: &[Keeping], zone: Tz) -> impl IntoView + use<> {
+    let lines = kept
+        .iter()
+        .map(|keeping| {
+            let own = rows.iter().filter(|row| keeping.cameras.contains(&row.id));
+            let names = own.map(|row| row.name.as_str()).collect::<Vec<_>>().join(", ");
+            let when = stretch(keeping.from, Some(keeping.until), zone);
+            view! { <li>{format!("{names}: {when} ({}: {})", keeping.by, keeping.reason)}</li> }
+        })
+        .collect_view();
+    (!kept.is_empty()).then(|| {
+        view! {
+            <section class="kept">
+                <h2>"Kept whatever its age"</h2>
+                <ul>{lines}</ul>
+            </section>
+        }
+    })
 }
 
 fn choose() -> impl IntoView {

@@ -3,7 +3,13 @@
 use chrono_tz::Tz;
 
 use super::tracks::long;
-use crate::{ids::CameraId, recordings::window::Window, storage::size, ui::prelude::*, urls};
+use crate::{
+    ids::CameraId,
+    recordings::{Track, window::Window},
+    storage::size,
+    ui::prelude::*,
+    urls,
+};
 
 /// Files that are listed; more of them is what the timeline is for.
 pub const FILES: u64 = 200;
@@ -23,8 +29,19 @@ pub struct File {
     pub is_here: bool,
 }
 
-pub(super) fn table(files: Vec<File>, window: Window, zone: Tz) -> impl IntoView {
-    if files.is_empty() {
+/// What is being recorded of a camera, in a file that has not ended: from when to when.
+struct Open {
+    camera_name: String,
+    recorder: String,
+    span: (i64, i64),
+}
+
+pub(super) fn table(files: Vec<File>, tracks: &[Track], window: Window, zone: Tz) -> impl IntoView + use<> {
+    let open = tracks.iter().filter_map(|track| {
+        Some(Open { camera_name: track.name.clone(), recorder: track.recorder.clone(), span: track.open? })
+    });
+    let open = open.map(|open| open_row(open, zone)).collect_view();
+    if files.is_empty() && open.is_empty() {
         return view! { <p>"No file of these cameras begins within this time."</p> }.into_any();
     }
     let cut = files.len() as u64 >= FILES;
@@ -39,10 +56,26 @@ pub(super) fn table(files: Vec<File>, window: Window, zone: Tz) -> impl IntoView
                 Column::text("Began"), Column::text("Camera"), Column::num("Length"), Column::num("Size"), Column::text("State"),
                 Column::text("Recorder").wide(), Column::hidden("File"),
             ]
-        >{rows}</Table>
+        >{open}{rows}</Table>
         {more}
     }
     .into_any()
+}
+
+fn open_row(open: Open, zone: Tz) -> impl IntoView + use<> {
+    let Open { camera_name, recorder, span: (from, until) } = open;
+    let beneath = recorder.clone();
+    view! {
+        <tr>
+            <th scope="row"><Time at=from tz=zone style=TimeStyle::Second/><Beneath>{beneath}</Beneath></th>
+            <td>{camera_name}</td>
+            <td class="num">{long(until - from)}</td>
+            <td></td>
+            <td><Status tone=Tone::Progress word="Recording"/></td>
+            <td class="wide-only">{recorder}</td>
+            <td><span class="hint">"Not ended yet"</span></td>
+        </tr>
+    }
 }
 
 fn row(file: File, zone: Tz) -> impl IntoView {

@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 
 use crate::{
     recordings::{
-        Mark, Reason, Track,
+        Keeping, Mark, Reason, Track,
         window::{Span, Window, link_time, marks},
     },
     ui::prelude::*,
@@ -41,6 +41,7 @@ impl Scale {
 pub(super) fn tracks(
     tracks: Vec<Track>,
     above: Vec<Mark>,
+    kept: &[Keeping],
     window: Window,
     now: i64,
     zone: Tz,
@@ -52,7 +53,7 @@ pub(super) fn tracks(
         urls::recordings(&slugs, &link_time(at, zone), span.word())
     };
     let marks_row = (!above.is_empty()).then(|| marks_above(above, scale));
-    let rows = tracks.into_iter().map(|track| row(track, scale, now, zone, &link)).collect_view();
+    let rows = tracks.into_iter().map(|track| row(track, kept, scale, now, zone, &link)).collect_view();
     let axis = axis(scale, zone);
     let (from, until, at) = (window.from(), window.until(), window.at);
     view! {
@@ -83,7 +84,14 @@ fn patterns() -> impl IntoView {
     }
 }
 
-fn row(track: Track, scale: Scale, now: i64, zone: Tz, link: &dyn Fn(i64, Span) -> String) -> impl IntoView + use<> {
+fn row(
+    track: Track,
+    kept: &[Keeping],
+    scale: Scale,
+    now: i64,
+    zone: Tz,
+    link: &dyn Fn(i64, Span) -> String,
+) -> impl IntoView + use<> {
     let Track { id, name, spans, waiting, open, gaps, share, .. } = track;
     let ink = spans
         .into_iter()
@@ -120,6 +128,19 @@ fn row(track: Track, scale: Scale, now: i64, zone: Tz, link: &dyn Fn(i64, Span) 
             }
         })
         .collect_view();
+    let kept = kept
+        .iter()
+        .filter(|keeping| keeping.cameras.contains(&id))
+        .map(|keeping| {
+            let words = format!("Kept: {}", keeping.reason);
+            view! {
+                <g>
+                    <title>{words}</title>
+                    <rect class="kept" x=scale.x(keeping.from) y=ROW - 5 width=scale.width(keeping.from, keeping.until) height="3"></rect>
+                </g>
+            }
+        })
+        .collect_view();
     let future = (now < scale.0.until()).then(|| {
         view! { <rect class="future" x=scale.x(now) y="0" width=scale.width(now, scale.0.until()) height=ROW></rect> }
     });
@@ -132,6 +153,7 @@ fn row(track: Track, scale: Scale, now: i64, zone: Tz, link: &dyn Fn(i64, Span) 
                 {open}
                 {dots}
                 {missing}
+                {kept}
                 {future}
             </svg>
         </div>

@@ -20,7 +20,7 @@ fn in_words(permission: Permission) -> &'static str {
         Permission::ReadAudit => "Read the audit log",
         Permission::ReadJobs => "See what waits, runs and failed",
         Permission::ManageJobs => "Retry and cancel jobs",
-        Permission::ManageStorage => "Bring back older versions of what is stored",
+        Permission::ManageStorage => "Bring back older versions of what is stored; keep film, and release it",
         Permission::ReadCameras => "See cameras and watch what they recorded, those that are open to you",
         Permission::ExportFootage => "Make clips of footage",
         Permission::ManageCameras => "Add and change cameras, sites, recorders and docks",

@@ -4,7 +4,8 @@ use chrono_tz::TZ_VARIANTS;
 
 use crate::{FormErrors, ui::prelude::*, urls, yard::YardForm};
 
-pub fn page(form: YardForm, errors: FormErrors) -> impl IntoView {
+/// `key`: the id of the key that clips are signed with.
+pub fn page(form: YardForm, errors: FormErrors, key: String) -> impl IntoView {
     let zones =
         TZ_VARIANTS.iter().map(|zone| Choice::new(zone.name(), zone.name().replace('_', " "))).collect::<Vec<_>>();
     let name = errors.field("name", form.name);
@@ -55,5 +56,12 @@ pub fn page(form: YardForm, errors: FormErrors) -> impl IntoView {
             </Section>
             <div class="buttons"><Button label="Save settings" kind=Kind::Primary/></div>
         </PostForm>
+        <section>
+            <h2>"Evidence"</h2>
+            <p>"Clips are signed with a key that follows from the installation’s secret. Write its id down outside of this machine: whoever gets a clip holds the clip against it, and a file cannot vouch for itself."</p>
+            <Facts>
+                <Fact label="Clips are signed by key" mono=true>{key}</Fact>
+            </Facts>
+        </section>
     }
 }

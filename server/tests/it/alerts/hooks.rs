@@ -8,13 +8,16 @@ use std::{
 use async_trait::async_trait;
 use gatehouse_app::{
     App,
-    alerts::{self, model::post},
+    alerts::{
+        self,
+        model::{post, target},
+    },
     ports::Webhooks,
     users::Role,
 };
 use gatehouse_jobs::{reconcile, runtime};
 use hmac::{Hmac, Mac};
-use sea_orm::{ConnectionTrait, EntityTrait, Statement};
+use sea_orm::{ConnectionTrait, EntityTrait, Set, Statement};
 use serde_json::Value;
 use sha2::Sha256;
 use url::Url;
@@ -123,4 +126,20 @@ async fn a_call_whose_job_was_lost_is_made_all_the_same() {
     assert_eq!(hook.heard.lock().unwrap().len(), 1);
     house.clock.advance(Duration::from_mins(2));
     assert_eq!(reconcile::round(&app).await.posts, 0);
+}
+
+#[tokio::test]
+async fn who_was_switched_off_meanwhile_is_told_nothing_more() {
+    let house = TestApp::start().await;
+    let hook = Arc::new(Hook::default());
+    let (app, _) = lost(&house, &hook).await;
+    runtime::run_due(&app).await.unwrap();
+    assert_eq!(hook.heard.lock().unwrap().len(), 1);
+    let off = target::ActiveModel { enabled: Set(false), ..Default::default() };
+    target::Entity::update_many().set(off).exec(app.db()).await.unwrap();
+    house.clock.advance(Duration::from_mins(30));
+    runtime::run_due(&app).await.unwrap();
+    let row = posts(&app).await.remove(0);
+    assert_eq!((row.state.as_str(), row.answer.as_deref()), ("given_up", Some("it was switched off meanwhile")));
+    assert_eq!(hook.heard.lock().unwrap().len(), 1);
 }

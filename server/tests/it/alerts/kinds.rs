@@ -152,6 +152,23 @@ async fn a_disk_that_fills_up() {
 }
 
 #[tokio::test]
+async fn a_disk_that_has_little_left_beyond_what_its_recorder_is_to_keep_free() {
+    let house = TestApp::start().await;
+    let south = recorder(&house, "South", |row| row.keep_free = 10 << 30).await;
+    let free = async |gb: i64| beat(&house, &south, |row| row.disk_free = Some(gb << 30)).await;
+    assert_eq!(look_for(&house, 1, async || free(21).await).await, 0);
+    assert_eq!(look_for(&house, 1, async || free(19).await).await, 1);
+    assert_eq!(look_for(&house, 1, async || free(24).await).await, 0, "not yet");
+    assert_eq!(look_for(&house, 1, async || free(25).await).await, 1);
+    // A tenth of a small disk is enough.
+    let small = async |free: i64| {
+        beat(&house, &south, |row| (row.disk_total, row.disk_free) = (Some(40 << 30), Some(free << 30))).await;
+    };
+    assert_eq!(look_for(&house, 1, async || small(15).await).await, 0);
+    assert_eq!(look_for(&house, 1, async || small(13).await).await, 1);
+}
+
+#[tokio::test]
 async fn a_recorder_that_is_not_heard_of() {
     let house = TestApp::start().await;
     let admin = house.sign_in(Role::Admin).await;

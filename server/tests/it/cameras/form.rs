@@ -131,6 +131,7 @@ async fn programs_do_the_same() {
     writer.send_json(Method::POST, "/api/v1/cameras", &body).await.expect(422);
     let found = reader.get(&format!("/api/v1/cameras/{id}")).await.expect(200).json();
     assert_eq!((found["name"].as_str(), found["state"].as_str()), (Some("Gate"), Some("waiting")));
+    assert!(found["host"].is_null(), "its owner may change cameras, and this token may not: {found}");
     reader.send_json(Method::PUT, &format!("/api/v1/cameras/{id}"), &body).await.expect(403);
     let moved = json!({ "name": "Gate", "site_id": YARD, "url": "rtsp://10.1.2.4:8554/live" });
     let refused = writer.send_json(Method::PUT, &format!("/api/v1/cameras/{id}"), &moved).await.expect(422);

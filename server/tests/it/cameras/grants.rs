@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use axum::http::Method;
+use futures::StreamExt;
 use gatehouse::http;
 use gatehouse_app::{
     audit::Actor,
@@ -74,6 +75,12 @@ async fn a_grant_opens_one_camera_to_one_person_and_is_taken_away_again() {
         seen.contains("Dock 2") && !seen.contains("192.168.10.7"),
         "where it stands is for those who look after it"
     );
+    let mut events = viewer.stream(&format!("{dock}/events")).await;
+    let mut text = String::new();
+    while !text.ends_with("\n\n") {
+        text.push_str(str::from_utf8(&events.next().await.unwrap().unwrap()).unwrap());
+    }
+    assert!(text.contains("Waiting for a worker") && !text.contains("192.168.10.7"), "{text}");
     let actor = Actor { kind: gatehouse_app::audit::ActorKind::User(people[0].id), ..Actor::system() };
     let chosen = cameras::chosen(&house.app, &actor, "gate,dock_2,gate,nothing").await.unwrap();
     assert_eq!(chosen.iter().map(|camera| camera.slug.as_str()).collect::<Vec<_>>(), ["gate", "dock_2"]);

@@ -1,9 +1,10 @@
 //! Who records a camera: one takes it, a dead one's is taken, and a paused one writes nothing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use gatehouse_app::{
     App,
+    audit::Actor,
     cameras::{self, Watcher, model::lease},
     ids::{CameraId, RunId},
     job::Job,
@@ -12,11 +13,19 @@ use gatehouse_app::{
         model::{gap, run},
     },
     users::Role,
+    yard::{self, Yard, YardForm},
 };
-use gatehouse_jobs::queue;
+use gatehouse_jobs::{
+    capture::{
+        hold::{Settings, Station},
+        spool::Bound,
+    },
+    queue,
+};
 use sea_orm::EntityTrait;
+use tokio_util::sync::CancellationToken;
 
-use super::{DOCK, added, id_of, row};
+use super::{DOCK, added, dock_with, id_of, row};
 use crate::support::TestApp;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -57,13 +66,13 @@ async fn one_claims_it_and_settings_that_change_are_seen_with_its_beat() {
     assert!(cameras::claim(&house.app, id, 1, "b", "south").await.unwrap().is_none());
     assert!(cameras::claim(&house.app, id, 2, "b", "south").await.unwrap().is_none());
     let version = row(&house.app, &page).await.version;
-    assert_eq!(cameras::beat(&house.app, "a").await.unwrap(), [(id, version)]);
+    assert_eq!(cameras::beat(&house.app, "a").await.unwrap(), [(held.clone(), version)]);
     assert_eq!(cameras::beat(&house.app, "b").await.unwrap(), []);
 
     // Switched off, its holder gives it back and nobody is asked; switched on, somebody is.
     let admin = house.sign_in(Role::Admin).await;
     admin.post(&format!("{page}/disable"), &[]).await.expect(303);
-    assert_eq!(cameras::beat(&house.app, "a").await.unwrap(), [(id, version + 1)]);
+    assert_eq!(cameras::beat(&house.app, "a").await.unwrap(), [(held.clone(), version + 1)]);
     cameras::give_back(&house.app, &held).await.unwrap();
     assert!(asked(&house.app).await.is_empty());
     admin.post(&format!("{page}/enable"), &[]).await.expect(303);
@@ -187,4 +196,46 @@ async fn a_job_that_was_lost_is_put_in_again_and_one_that_waits_is_left() {
     for second_of in 62..90 {
         assert_eq!(look(&mut watcher, app, second_of * SECOND, "b").await, 0);
     }
+}
+
+#[tokio::test]
+async fn a_lease_that_its_process_does_not_know_of_is_given_back() {
+    let house = TestApp::start().await;
+    let (id, _) = camera(&house).await;
+    let app = &house.app;
+    asked(app).await;
+    // As when the answer to a claim is lost on its way, or a database is away while a lease is given back.
+    cameras::claim(app, id, 1, "here", "north").await.unwrap().unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let settings = Settings {
+        data: data.path().to_owned(),
+        cameras: 4,
+        segment: Duration::from_mins(1),
+        bound: Bound::default(),
+        snapshot_minutes: 0,
+    };
+    let stop = CancellationToken::new();
+    let station = Arc::new(Station::new(app.clone(), settings, "here".into(), stop.clone()).unwrap());
+    let works = tokio::spawn(station.run());
+    for _ in 0..200 {
+        if lease_of(app, id).await.holder.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    stop.cancel();
+    works.await.unwrap();
+    assert_eq!((lease_of(app, id).await.holder.as_str(), asked(app).await), ("", vec![2]));
+}
+
+#[tokio::test]
+async fn another_zone_begins_capture_anew_where_there_are_hours() {
+    let house = TestApp::start().await;
+    let admin = house.sign_in(Role::Admin).await;
+    let always = added(&admin, DOCK).await;
+    let nights = added(&admin, &dock_with(&[("name", "Gate"), ("schedule", "Daily 22:00-06:00")])).await;
+    let yard = Yard::load(house.app.db()).await.unwrap();
+    let form = YardForm { zone: "America/Chicago".into(), ..YardForm::of(&yard) };
+    yard::edit(&house.app, &Actor::system(), &form).await.unwrap();
+    assert_eq!((row(&house.app, &always).await.version, row(&house.app, &nights).await.version), (1, 2));
 }

@@ -198,6 +198,24 @@ async fn nothing_recorded_is_said_and_a_lost_job_comes_back() {
 }
 
 #[tokio::test]
+async fn of_two_runs_of_one_job_one_lays_the_files() {
+    let (house, _, office) = house().await;
+    let page = asked(&office, &["dock_2"], 1000, 2000, &[]).await;
+    let folder = house.data().join("objects/evidence/2026").join(id_of(&page).to_string());
+    fs::create_dir_all(&folder).unwrap();
+    let other = fs::File::open(&folder).unwrap();
+    other.lock().unwrap();
+    house.run_jobs().await;
+    assert_eq!(row(&house.app, &page).await.state, "cutting");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    // The other one was killed at its end.
+    drop(other);
+    assert_eq!(reconcile::round(&house.app).await.clips, 1);
+    house.run_jobs().await;
+    judged(&house, &saved(&office, &page, "").await).unwrap();
+}
+
+#[tokio::test]
 async fn an_erased_clip_is_gone_and_a_held_one_stays() {
     let (house, _, office) = house().await;
     let admin = house.sign_in(gatehouse_app::users::Role::Admin).await;

@@ -159,4 +159,10 @@ async fn programs_make_and_get_clips() {
     reader.get(&format!("{path}/download?file=9")).await.expect(404);
     assert_eq!(reader.get("/api/v1/clips").await.expect(200).json()["items"][0]["id"], made["id"]);
     assert_eq!(row(&house.app, &path).await.bol_id, Some(bill.id));
+
+    // Whoever may write paper alone hands no footage out.
+    let link = json!({ "recipient": "gary@acme.test", "clips": [made["id"]] });
+    let links = format!("/api/v1/bols/{}/links", bill.id);
+    token(&["paper:write"]).await.send_json(Method::POST, &links, &link).await.expect(403);
+    token(&["paper:write", "footage:export"]).await.send_json(Method::POST, &links, &link).await.expect(201);
 }

@@ -9,7 +9,10 @@ use gatehouse_app::{
 use super::MINUTE;
 use crate::{
     cameras::{DOCK, added, dock_with, row},
-    support::{Client, TestApp, recorded::record},
+    support::{
+        Client, TestApp,
+        recorded::{end, record},
+    },
 };
 
 const HOUR: i64 = 60 * MINUTE;
@@ -63,6 +66,21 @@ async fn the_page_shows_what_there_is_and_what_is_missing() {
     // With no instant it is the newest film.
     let newest = admin.get("/recordings?cameras=dock_2").await.expect(200).body;
     assert!(newest.contains(&format!("data-at=\"{}\"", ONE + 19 * MINUTE)));
+}
+
+#[tokio::test]
+async fn film_that_is_being_recorded_stands_in_the_table_until_its_run_ends() {
+    let house = TestApp::start().await;
+    let admin = house.sign_in(Role::Admin).await;
+    let dock = row(&house.app, &added(&admin, DOCK).await).await;
+    let began = house.app.now() - 5 * MINUTE;
+    let run = record(&house.app, &dock, began, 2, None).await;
+    let shown = async || admin.get("/recordings?cameras=dock_2&span=10m").await.expect(200).body;
+    let page = shown().await;
+    assert!(page.matches("Not ended yet").count() == 1 && page.contains("3 min 0 s"), "{page}");
+    assert_eq!(page.matches("1 min 0 s").count(), 2);
+    end(&house.app, &run, began + 2 * MINUTE, Reason::Closed).await;
+    assert!(!shown().await.contains("Not ended yet"));
 }
 
 #[tokio::test]

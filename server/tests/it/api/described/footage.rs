@@ -94,6 +94,18 @@ async fn recordings(api: &mut Checked, house: &TestApp, camera: &str) {
     assert_eq!((segments["items"].as_array().unwrap().len(), segments["next"].is_string()), (2, true));
     let at = segments["items"][0]["started_at"].as_str().unwrap().to_owned();
     api.get("/cameras/{id}/segments/{at}/download", &[camera, &at], "").await;
+    let kept = json!({"cameras": [camera], "from": "2026-11-20T08:00:00Z", "until": "2026-11-20T08:30:00Z", "reason": "Case 118"});
+    let hold = api.post("/recordings/holds", &[], kept, 201).await;
+    let reason = json!({"reason": "The case is over"});
+    api.post("/recordings/holds/{id}/release", &[hold["id"].as_str().unwrap()], reason, 200).await;
+    assert_eq!(api.get("/recordings/holds", &[], "?limit=1").await["items"][0]["release_reason"], "The case is over");
+    let back = json!({
+        "cameras": [camera], "from": "2026-11-20T08:00:00Z", "until": "2026-11-20T08:30:00Z", "tier": "bulk", "days": 3,
+    });
+    let back = api.post("/recordings/restores", &[], back, 202).await;
+    house.run_jobs().await;
+    let back = api.get("/recordings/restores/{id}", &[back["id"].as_str().unwrap()], "").await;
+    assert_eq!((&back["files"], &back["archived"], &back["back"]), (&json!(3), &json!(3), &json!(0)), "{back:#}");
     // The one answer that is no JSON.
     let playlist = api.client.get(&format!("/api/v1/cameras/{camera}/playlist.m3u8{during}")).await.expect(200);
     assert!(playlist.body.starts_with("#EXTM3U"));

@@ -1,0 +1,66 @@
+//! `/recordings/restores/new`: archived film is asked back.
+
+use chrono::DateTime;
+use chrono_tz::Tz;
+
+use super::browse::Pick;
+use crate::{FormErrors, archive::longest_days, recordings::BackForm, ui::prelude::*, urls};
+
+/// Asking film back.
+#[derive(Clone, Debug)]
+pub struct NewBack {
+    pub form: BackForm,
+    pub errors: FormErrors,
+    pub picks: Vec<Pick>,
+    /// Of this form alone: sent twice, it asks once.
+    pub key: String,
+    pub zone: Tz,
+    pub now: i64,
+}
+
+impl NewBack {
+    #[must_use]
+    pub fn page() -> Page {
+        Page::new("Ask film back", Area::Cameras).crumb("Recordings", urls::RECORDINGS)
+    }
+
+    pub fn body(self) -> impl IntoView {
+        let Self { form, errors, picks, key, zone, now } = self;
+        if picks.is_empty() {
+            return view! {
+                <PageHead title="Ask film back"/>
+                <EmptyList title="No camera is open to you" icon="camera"><p>"An admin can let you see one; then you can ask for its film."</p></EmptyList>
+            }
+            .into_any();
+        }
+        let clock =
+            DateTime::from_timestamp_millis(now).unwrap_or_default().with_timezone(&zone).format("%Z").to_string();
+        let from = errors.field("from", form.from);
+        let until = errors.field("until", form.until);
+        let tier = errors.field("tier", form.tier);
+        let days = errors.field("days", form.days);
+        let which = errors.field("cameras", "");
+        let cameras: Vec<_> = picks.into_iter().map(|pick| Choice::new(pick.slug, pick.name)).collect();
+        let ticked = form.cameras;
+        let when = format!("On the yard’s clock ({clock}): 2026-11-20 14:02:10");
+        let tiers = vec![
+            Choice::new("standard", "Within hours: 5, from a deep archive 12"),
+            Choice::new("bulk", "Within a day, from a deep archive two: the cheapest"),
+            Choice::new("expedited", "Within minutes: the dearest, and nothing from a deep archive"),
+        ];
+        view! {
+            <ErrorSummary errors=errors.clone()/>
+            <PageHead title="Ask film back" sub="Whatever of this time lies in an archive is asked for, file by file. The recordings’ page says how far it is."/>
+            <PostForm action=urls::FILM_BACK_NEW guarded=true>
+                <Hidden name="key" value=key/>
+                <Ticks field=which label="Cameras" options=cameras ticked/>
+                <TextField field=from label="From" width=Width::Half hint=when autocomplete="off" maxlength=40/>
+                <TextField field=until label="Until" width=Width::Half hint="31 days later at most" autocomplete="off" maxlength=40/>
+                <Select field=tier label="How soon" options=tiers/>
+                <TextField field=days label="Days that it stays readable" width=Width::Half kind=Input::Number hint=format!("1 to {}; the archive takes it back afterwards", longest_days())/>
+                <div class="buttons"><Button label="Ask for it" kind=Kind::Primary/><a href=urls::RECORDINGS>"Cancel"</a></div>
+            </PostForm>
+        }
+        .into_any()
+    }
+}
