@@ -40,7 +40,7 @@ def statements(segments: int, cameras: int, now: int, postgres: bool) -> list[st
     first, minutes = begin(segments, cameras, now), segments // cameras
     hexed = "lpad(to_hex({}), 12, '0')" if postgres else "printf('%012x', {})"
     series = (
-        "SELECT n FROM generate_series(0, {last}) AS numbers(n)" if postgres
+        "SELECT n FROM generate_series(0::bigint, {last}) AS numbers(n)" if postgres
         else "WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < {last}) SELECT n FROM numbers"
     )
     packed, full = fragments().hex(), "ff" * 180

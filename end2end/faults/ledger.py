@@ -9,7 +9,7 @@ Nothing here asks Gatehouse: rows are read from the database, files from where t
 import hashlib
 import subprocess
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,10 +56,10 @@ class Bucket:
 
 def compare(
     rows: Callable[[str], list[tuple]], stores: dict[tuple[str, str], Disk | Bucket], spools: Iterable[Path] = (), *, live: bool = False,
-    waiting: bool = False, play: bool = True,
+    waiting: bool = False, play: bool = True, lost: Collection[str] = (),
 ) -> str:
     """Asserts that they are equal, and says what was seen. `live`: cameras are recorded meanwhile, so each may have a file open and its last one on
-    the way. `waiting`: film may wait for its upload. `play`: each file is read by ffprobe, frame by frame."""
+    the way. `waiting`: film may wait for its upload. `lost`: keys of files that are to have failed. `play`: each file is read by ffprobe, frame by frame."""
     wrong: list[str] = []
 
     def expect(holds: bool, what: str) -> None:
@@ -94,6 +94,9 @@ def compare(
         sound = [copy[:2] for copy in copies[object_id] if copy[3] == "verified"]
         if state == "completed":
             expect(places.get(store) in sound, f"{name} is completed in {places.get(store)}, and verified in {sound}")
+        if name in lost:
+            expect(state == "failed" and not copies[object_id], f"{name} went bad and is {state}: {copies[object_id]}")
+            continue
         expect(state == "completed" or (waiting and state == "uploading"), f"{name} is {state}: {copies[object_id]}")
     expect(not fragments, f"fragments of no segment: {list(fragments)[:5]}")
 

@@ -2,14 +2,17 @@
 
     outpost.py [--seed N] [--minutes M] [--kills N] [--cameras N]
 
-Afterwards everything that was recorded is in the bucket with the SHA-256 that it had on the recorder's disk, the hub's rows say the same, every
-instant of each camera is film or a gap with its reason, nothing is there twice, and the recorder has nothing left.
+Meanwhile one file goes bad on the recorder's disk, and its page asks whether it is all right. Afterwards everything else that was recorded is in the
+bucket with the SHA-256 that it had on the recorder's disk, the hub's rows say the same, every instant of each camera is film or a gap with its
+reason, nothing is there twice, and the recorder has nothing left; what went bad is a gap that says so; and there are pictures of each camera, those of
+the time without the hub among them.
 """
 
 import argparse
 import os
 import random
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -18,6 +21,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 from client import Client, Lost
 from house import BINARY, SERVERS, House, free_port
@@ -99,7 +103,8 @@ class Recorder:
         self.data, self.log = folder / "recorder", folder / "recorder.log"
         (folder / "token.txt").write_text(token)
         (folder / "token.txt").chmod(0o600)
-        self.command = [BINARY, "record", "--hub", hub, "--token-file", str(folder / "token.txt"), "--data", str(self.data)]
+        self.probes = f"http://127.0.0.1:{free_port()}"
+        self.command = [BINARY, "record", "--hub", hub, "--token-file", str(folder / "token.txt"), "--data", str(self.data), "--listen", self.probes[7:]]
         kept = {k: v for k, v in os.environ.items() if not re.match(r"GATEHOUSE_|AWS_|DATABASE_URL$", k)}
         self.environment = {**kept, "RUST_LOG": "info", "GATEHOUSE_SPOOL_KEEP_FREE_MB": "100"}
         self.seen: dict[str, tuple[str, int]] = {}
@@ -134,12 +139,27 @@ class Recorder:
                 pass
             time.sleep(0.3)
 
+    def asked(self, path: str) -> str:
+        with urlopen(self.probes + path, timeout=5) as answer:
+            return answer.read().decode()
+
+    def spoil(self) -> str:
+        """Changes one byte of a file that waits; its key."""
+        waits = self.rows("SELECT key FROM files WHERE state <> 'aside' ORDER BY started_at DESC LIMIT 20")
+        key = next(key for (key,) in waits if (self.data / key).exists())
+        with open(self.data / key, "r+b") as film:
+            film.seek(-1, os.SEEK_END)
+            last = film.read(1)[0]
+            film.seek(-1, os.SEEK_END)
+            film.write(bytes([last ^ 1]))
+        return key
+
     def files(self) -> list[str]:
-        return [str(path) for path in self.data.rglob("*.mp4*")]
+        return [str(path) for path in self.data.rglob("*.mp4*") if path.parent != self.data / "aside"]
 
     def left(self) -> int:
         """What is still being written, to be told, or to be sent."""
-        return len(self.files()) + self.rows("SELECT (SELECT count(*) FROM files) + (SELECT count(*) FROM news)")[0][0]
+        return len(self.files()) + self.rows("SELECT (SELECT count(*) FROM files WHERE state <> 'aside') + (SELECT count(*) FROM news)")[0][0]
 
 
 def cut_off(house: House, recorder: Recorder, dice: random.Random, seconds: float, kills: int) -> list[tuple[float, float]]:
@@ -212,29 +232,40 @@ def main() -> None:
         killed = cut_off(house, recorder, dice, 60 * given.minutes, given.kills)
         known = house.rows("SELECT count(*) FROM segments")[0][0]
         waits = len(recorder.rows("SELECT 1 FROM files"))
+        spoilt = recorder.spoil()
+        assert '"degraded"' in recorder.asked("/readyz"), "the recorder does not say that its hub is away"
         assert waits >= given.cameras * given.minutes, f"only {waits} files wait: nothing was recorded without the hub"
         line.mend()
         mended = time.time()
-        took = wait_for("the hub does not have everything", 240, lambda: waits_no_more(recorder, mended - 10))
+        took = wait_for("the hub does not have everything", 240, lambda: waits_no_more(recorder, mended - 10, spoilt))
+        wait_for("the recorder does not say that all is well", 30, lambda: '"ready"' in recorder.asked("/readyz"))
+        figures = recorder.asked("/metrics")
+        assert 'gatehouse_camera_connected{camera="south_0"} 1' in figures, f"no figures of the camera: {figures}"
+        lost_as = "SELECT gaps.reason, gaps.detail FROM gaps JOIN segments ON segments.camera = gaps.camera AND segments.started_at = gaps.started_at " \
+                  f"JOIN objects ON objects.id = segments.object_id WHERE segments.state = 'failed' AND objects.key = '{spoilt}'"
+        gave_up = wait_for("the hub does not know that a file went bad", 240, lambda: len(house.rows(lost_as)) == 1)
+        assert house.rows(lost_as)[0] == ("lost", "the file is no longer what it was said to be"), house.rows(lost_as)
         for camera in ids:
             again(lambda camera=camera: client.call("POST", f"/cameras/{camera}/disable"))
         wait_for("something is left at the recorder", 120, lambda: recorder.left() == 0)
         wait_for("the hub does not know that nothing is left", 60, lambda: house.rows("SELECT queue_segments FROM recorders WHERE kind = 'remote'") == [(0,)])
         recorder.watching = False
 
+        pictures = wait_for_pictures(house, recorder, len(ids))
         assert not recorder.files(), f"left on the recorder's disk: {recorder.files()[:5]}"
         on_record = {key: (sha256, size) for key, sha256, size in house.rows("SELECT key, sha256, size FROM objects WHERE class = 'recording'")}
         missing = {key for key, what in recorder.seen.items() if on_record.get(key) != what}
         assert not missing, f"recorded, and not on record as it was: {sorted(missing)[:5]}"
         bucket = Bucket(house.settings)
         spools = [path for path in (recorder.data / "spool").glob("*") if path.is_dir()]
-        seen = compare(house.rows, {("s3", bucket.name): bucket}, spools)
+        seen = compare(house.rows, {("s3", bucket.name): bucket}, spools, lost={spoilt})
         worst = lost(house, killed)
         assert worst <= OPEN, f"a kill cost {worst:.1f} s of a camera"
         audit = house.command("audit", "verify", check=False)
         assert audit.returncode == 0, audit.stdout
         print(f"  held: {given.minutes:g} minutes without the hub, {len(killed)} kills of the recorder and {given.kills - len(killed)} of the hub; {known} files known before, "
-              f"{waits} waited, sent {took:.0f} s after the line was back; {seen}; at most {worst:.1f} s lost by a kill", flush=True)
+              f"{waits} waited, sent {took:.0f} s after the line was back; {seen}; at most {worst:.1f} s lost by a kill; "
+              f"a file that went bad was given up {gave_up:.0f} s after the rest was sent; {pictures}", flush=True)
         held = True
     except AssertionError as error:
         sys.exit(f"  FAILED with seed {given.seed}: {error}\n  kept: {house.folder}")
@@ -246,9 +277,22 @@ def main() -> None:
         house.stop(keep=not held)
 
 
-def waits_no_more(recorder: Recorder, before: float) -> bool:
+def waits_no_more(recorder: Recorder, before: float, but: str) -> bool:
     """What was recorded before that moment (seconds) is sent."""
-    return recorder.rows(f"SELECT count(*) FROM files WHERE started_at < {before * 1000:.0f}")[0][0] == 0
+    return recorder.rows(f"SELECT count(*) FROM files WHERE started_at < {before * 1000:.0f} AND key <> '{but}'")[0][0] == 0
+
+
+def wait_for_pictures(house: House, recorder: Recorder, cameras: int) -> str:
+    """A last picture of each camera, and those along the timeline."""
+    wait_for("no last picture of each camera", 30, lambda: house.rows("SELECT count(*) FROM camera_states WHERE snapshot_id IS NOT NULL") == [(cameras,)])
+    for folder in (recorder.data / "spool/pictures").iterdir():
+        # As if the next ten minutes had begun: nobody waits for these then.
+        last = max(folder.glob("*.tile"), key=lambda tile: int(tile.stem))
+        shutil.copy(last, folder / f"{int(last.stem) + 600_000}.tile")
+    count = "SELECT count(DISTINCT camera) FROM picture_sheets"
+    took = wait_for("pictures were not joined and sent", 120, lambda: house.rows(count) == [(cameras,)] and not list(recorder.data.glob("pictures/*/*")))
+    sheets = house.rows("SELECT tiles FROM picture_sheets")
+    return f"a last picture of each camera, and {sum(len(tiles.split(',')) for (tiles,) in sheets)} along the timeline in {len(sheets)} sheets, there in {took:.0f} s"
 
 
 def again(work) -> None:

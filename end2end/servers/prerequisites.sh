@@ -60,6 +60,7 @@ for what in $wanted; do
     bench)
       need python3 python3
       need wrk wrk
+      need motion motion
       ;;
     deny)
       # Built once, into the cache (about four minutes on two cores); outside the repository, whose .cargo/config.toml is not its own.

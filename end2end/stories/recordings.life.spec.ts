@@ -37,7 +37,6 @@ test("addresses that end during play are asked for again", async ({ browser }) =
     expect(still).toBeLessThanOrEqual(2_000);
     expect(asked.length).toBeGreaterThanOrEqual(3);
     console.log(`playlists: ${asked.length}, refused: ${refused.length}, still: ${still} ms`);
-    // Whoever is watched by a grant that is gone: the next playlist is not given, and the page says so.
     await context.close();
   } finally {
     await yard.close();

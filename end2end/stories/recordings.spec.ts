@@ -170,6 +170,9 @@ test("keys play, step and move, and a link leads to the very instant", async ({ 
   await expect(office.getByRole("dialog")).toContainText("One frame back, on");
   await a11y(office);
   await office.keyboard.press("Escape");
+  await office.getByRole("button", { name: "Keys" }).click();
+  await expect(office.getByRole("dialog")).toContainText("One frame back, on");
+  await office.keyboard.press("Escape");
 
   // Half a window on: the address has it with the yard's offset, and opens there again.
   await office.keyboard.press("[");

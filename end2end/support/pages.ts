@@ -6,14 +6,14 @@ import type { Role } from "./yard.ts";
 export const pages: Record<Role, string[]> = {
   admin: [
     "/users", "/storage", "/storage/objects", "/storage/orphans", "/storage/doctor", "/users/invite", "/settings", "/audit", "/jobs", "/storage/moves", "/health", "/account/tokens", "/account/second-factor", "/api", "/cameras",
-    "/cameras/new", "/cameras/sites", "/cameras/sites/new", "/cameras/discover", "/recorders/new", "/recordings", "/docks/new", "/clips/new", "/alerts", "/alerts?show=all", "/alerts/targets",
+    "/cameras/new", "/cameras/sites", "/cameras/sites/new", "/cameras/discover", "/recorders/new", "/recordings", "/recordings/holds/new", "/recordings/restores/new", "/docks/new", "/clips/new", "/alerts", "/alerts?show=all", "/alerts/targets",
   ],
   office: [
     "/", "/bols", "/bols/new", "/bols/templates", "/customers", "/customers/new", "/customers/import", "/carriers", "/carriers/new",
     "/releases", "/releases/new", "/outbox", "/account", "/account/password", "/account/sessions",
   ],
   analyst: ["/", "/bols", "/audit", "/jobs"],
-  viewer: ["/", "/bols", "/customers", "/cameras", "/recordings", "/recorders", "/docks", "/clips", "/alerts"],
+  viewer: ["/", "/bols", "/customers", "/cameras", "/recordings", "/recordings/holds", "/recorders", "/docks", "/clips", "/alerts"],
 };
 
 /** It has a title and a main heading, answers as it should, and nothing hangs over its right edge. */

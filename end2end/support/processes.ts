@@ -152,3 +152,19 @@ export function startGarage(folder: string): { settings: Environment; stop: () =
   );
   return { settings, stop: () => void execFileSync(script, ["stop", folder]) };
 }
+
+/** Real cameras of gst-rtsp-server; gives the address that each path of `end2end/servers/cameras.py` follows. */
+export async function startCameras(): Promise<{ base: string; stop: () => Promise<void> }> {
+  // Debian's own Python has what speaks to GStreamer.
+  const child = spawn("/usr/bin/python3", [join(servers, "cameras.py"), "--port", "0", "--with-parent"], { stdio: ["pipe", "pipe", "inherit"] });
+  const address = await new Promise<string>((found, failed) => {
+    let said = "";
+    child.stdout.on("data", (bytes) => {
+      said += bytes;
+      const base = /^(rtsp:\S+)\/h264$/m.exec(said);
+      if (base) found(base[1]!);
+    });
+    child.on("exit", () => failed(new Error("the cameras do not start; see end2end/servers/prerequisites.sh cameras")));
+  });
+  return { base: address, stop: () => stop(child) };
+}

@@ -119,15 +119,20 @@ async function cameras(as: As): Promise<Visit[]> {
   const admin = await as("admin");
   await admin.goto("/cameras/sites");
   const site = await link(admin, "/cameras/sites", /^\/cameras\/sites\/0/);
+  const stamp = Date.now() % 100_000;
   const camera = await post(admin, "/cameras/new", {
-    name: `Dock ${Date.now() % 100_000}`, site: site.split("/").at(-1)!, url: "rtsp://192.168.10.7/stream1", open_to_all: "on",
+    name: `Dock ${stamp}`, site: site.split("/").at(-1)!, url: "rtsp://192.168.10.7/stream1", open_to_all: "on",
   });
+  const kept = { cameras: `dock_${stamp}`, from: "2026-11-20 14:00", until: "2026-11-20 15:00", reason: "Case 118" };
+  await post(admin, "/recordings/holds/new", kept);
+  const hold = await link(admin, "/recordings/holds", /^\/recordings\/holds\/0.*\/release$/);
   await post(admin, "/alerts/targets", { kind: "email", email: `duty${Date.now()}@yard.test`, enabled: "on" });
   const target = await link(admin, "/alerts/targets", /^\/alerts\/targets\/0/);
   const name = `Dock ${Date.now()}`;
   await post(admin, "/docks/new", { name, site: site.split("/").at(-1)!, cameras: camera.split("/").at(-1)! });
   const dock = await link(admin, "/docks", /^\/docks\/0/);
   return [
+    ...["/recordings/holds", hold].map((path): Visit => ({ who: "admin", path })),
     ...[target, `${target}/remove`].map((path): Visit => ({ who: "admin", path })),
     ...["", "/archive"].map((page): Visit => ({ who: "admin", path: `${dock}${page}` })),
     ...["", "/edit", "/grants", "/archive"].map((page): Visit => ({ who: "admin", path: `${camera}${page}` })),
