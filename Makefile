@@ -63,10 +63,10 @@ screenshots: build ## The guide's pictures, of the demo yard
 	$(SERVERS)/prerequisites.sh e2e
 	cd end2end && npx playwright test --config screenshots.config.ts
 
-test-garage: build ## The browser story against a real S3 server
+test-garage: build ## The browser stories in which bytes are kept or played, against a real S3 server
 	$(SERVERS)/prerequisites.sh cameras e2e
 	$(SERVERS)/garage.sh install
-	cd end2end && GATEHOUSE_TEST_STORAGE=garage npx playwright test --project=chromium
+	cd end2end && GATEHOUSE_TEST_STORAGE=garage npx playwright test --project=chromium attachments loading main-job recordings scanners
 
 test-storage: build ## The storage tests and the doctor on real servers: Garage, ministack, moto
 	$(SERVERS)/prerequisites.sh storage
