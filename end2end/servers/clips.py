@@ -1,6 +1,7 @@
 """Encoded pictures for the cameras of cameras.py: made once by ffmpeg, kept in a folder, cut into frames."""
 
 import json
+import os
 import re
 import subprocess
 from dataclasses import dataclass
@@ -64,7 +65,8 @@ def clip(folder: Path, name: str) -> Clip:
     folder.mkdir(parents=True, exist_ok=True)
     boxed = folder / f"{name}.mp4"
     if not boxed.exists():
-        fresh = folder / f"{name}.new.mp4"
+        # Tests that start together may both make it: each its own, and either one will do.
+        fresh = folder / f"{name}.{os.getpid()}.mp4"
         run("ffmpeg", "-v", "error", "-y", *recipe, fresh)
         fresh.rename(boxed)
     return sound(boxed) if codec == "aac" else video(boxed, codec)
