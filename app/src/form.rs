@@ -48,6 +48,13 @@ impl FormData {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.trim())
     }
 
+    /// Every value of `name`, each as it is or with commas between several; none of them empty.
+    #[must_use]
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let values = self.all(name).flat_map(|values| values.split(',')).map(str::trim);
+        values.filter(|value| !value.is_empty()).map(str::to_owned).collect()
+    }
+
     /// Whether `name` was sent: a ticked box, a pressed button.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

@@ -6,8 +6,9 @@
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, SqlErr};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
-use crate::{App, AppError, Result};
+use crate::{App, AppError, Result, audit::Actor};
 
 /// The table of keys.
 pub mod model {
@@ -105,6 +106,25 @@ pub async fn once<T: DeserializeOwned>(
             None => Err(error),
         },
     }
+}
+
+/// Does `work` once for each `key` of a page's form; without a key, each time. `asked` is all that makes the form what it is.
+///
+/// # Errors
+/// Those of the work; [`AppError::Invalid`] on [`FIELD`] for a key that is none, or when the form was sent before and says something else now.
+pub(crate) async fn once_by_form<T: DeserializeOwned>(
+    app: &App,
+    actor: &Actor,
+    key: &str,
+    asked: &Value,
+    work: impl AsyncFnOnce(App) -> Result<T>,
+) -> Result<T> {
+    if key.is_empty() {
+        return work(app.clone()).await;
+    }
+    let owner = actor.kind.parts().1.unwrap_or_default();
+    let key = Key::new(app, owner, format!("form.{key}"), &asked.to_string())?;
+    Ok(once(app, key, work).await?.into_inner())
 }
 
 async fn known<T: DeserializeOwned>(app: &App, key: &Key) -> Result<Option<T>> {

@@ -16,7 +16,7 @@ use crate::{
     cameras::{self, model::camera},
     customers::check,
     form::{self, FormData},
-    idempotency::{self, Key},
+    idempotency,
     ids::{BolId, ClipId},
     job::Job,
     recordings::pages::PLAYERS,
@@ -44,9 +44,8 @@ impl ClipForm {
     /// As a form or a link says it: cameras as ticks, or with commas between them.
     #[must_use]
     pub fn from_form(form: &FormData) -> Self {
-        let cameras = form.all("cameras").flat_map(|slugs| slugs.split(',')).map(str::trim);
         Self {
-            cameras: cameras.filter(|slug| !slug.is_empty()).map(str::to_owned).collect(),
+            cameras: form.list("cameras"),
             from: form.get("from").into(),
             until: form.get("until").into(),
             title: form.get("title").into(),
@@ -180,12 +179,8 @@ pub async fn ask(app: &App, actor: &Actor, form: &ClipForm, zone: Tz) -> Result<
 /// # Errors
 /// As [`ask`]; [`AppError::Invalid`] on [`idempotency::FIELD`] when the form was sent before and says something else now.
 pub async fn ask_once(app: &App, actor: &Actor, key: &str, form: &ClipForm, zone: Tz) -> Result<ClipId> {
-    if key.is_empty() {
-        return ask(app, actor, form, zone).await;
-    }
-    let owner = actor.kind.parts().1.unwrap_or_default();
-    let key = Key::new(app, owner, format!("form.{key}"), &json!(["clip", form]).to_string())?;
-    Ok(idempotency::once(app, key, async |app| ask(&app, actor, form, zone).await).await?.into_inner())
+    let asked = json!(["clip", form]);
+    idempotency::once_by_form(app, actor, key, &asked, async |app| ask(&app, actor, form, zone).await).await
 }
 
 /// Has a clip cut again that failed.

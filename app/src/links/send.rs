@@ -16,7 +16,7 @@ use crate::{
     },
     customers::model::contact,
     form::FormData,
-    idempotency::{self, Key},
+    idempotency,
     ids::{BolId, ClipId, DeliveryId},
     mail::{self, MailKind, NewMail},
     yard::Yard,
@@ -182,15 +182,8 @@ pub async fn send(app: &App, actor: &Actor, id: BolId, form: SendForm) -> Result
 /// # Errors
 /// As [`send`]; [`AppError::Invalid`] on [`idempotency::FIELD`] when the form was sent before and says something else now.
 pub async fn send_once(app: &App, actor: &Actor, id: BolId, key: &str, form: SendForm) -> Result<Vec<DeliveryId>> {
-    if key.is_empty() {
-        return send(app, actor, id, form).await;
-    }
-    let key = form_key(app, actor, key, &json!(["send", id, form]))?;
-    Ok(idempotency::once(app, key, async |app| send(&app, actor, id, form).await).await?.into_inner())
-}
-
-pub(super) fn form_key(app: &App, actor: &Actor, key: &str, asked: &serde_json::Value) -> Result<Key> {
-    Key::new(app, actor.kind.parts().1.unwrap_or_default(), format!("form.{key}"), &asked.to_string())
+    let asked = json!(["send", id, form]);
+    idempotency::once_by_form(app, actor, key, &asked, async |app| send(&app, actor, id, form).await).await
 }
 
 /// An address as it can be mailed to, or a sentence about it.

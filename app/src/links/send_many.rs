@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
-use super::{SendForm, create::not_sendable, send, send::form_key};
+use super::{SendForm, create::not_sendable, send};
 use crate::{
     App, AppError, Result,
     audit::Actor,
@@ -75,8 +75,9 @@ async fn send_one(app: &App, actor: &Actor, bol: BolId, key: &str, form: SendFor
     if key.is_empty() {
         return send(app, actor, bol, form).await.map(drop);
     }
-    let key = form_key(app, actor, &format!("{key}.{bol}"), &json!(["send-many", bol]))?;
-    idempotency::once(app, key, async |app| send(&app, actor, bol, form).await).await.map(drop)
+    let (key, asked) = (format!("{key}.{bol}"), json!(["send-many", bol]));
+    let work = async |app| send(&app, actor, bol, form).await;
+    idempotency::once_by_form(app, actor, &key, &asked, work).await.map(drop)
 }
 
 fn line(id: BolId, bill: Option<&bol::Model>, receive: &HashMap<CustomerId, Vec<String>>) -> Line {

@@ -16,7 +16,7 @@ use crate::{
     cameras::{self, model::camera},
     clips::model::clip,
     form::FormData,
-    idempotency::{self, Key},
+    idempotency,
     ids::{CameraId, CameraNo, ClipId, FilmRestoreId, ObjectId},
     job::Job,
     jobs::table::Dialect,
@@ -161,12 +161,8 @@ pub async fn ask_back(app: &App, actor: &Actor, form: &BackForm, zone: Tz) -> Re
 /// # Errors
 /// As [`ask_back`]; [`AppError::Invalid`] on [`idempotency::FIELD`] when the form was sent before and says something else now.
 pub async fn ask_back_once(app: &App, actor: &Actor, key: &str, form: &BackForm, zone: Tz) -> Result<FilmRestoreId> {
-    if key.is_empty() {
-        return ask_back(app, actor, form, zone).await;
-    }
-    let owner = actor.kind.parts().1.unwrap_or_default();
-    let key = Key::new(app, owner, format!("form.{key}"), &json!(["film back", form]).to_string())?;
-    Ok(idempotency::once(app, key, async |app| ask_back(&app, actor, form, zone).await).await?.into_inner())
+    let asked = json!(["film back", form]);
+    idempotency::once_by_form(app, actor, key, &asked, async |app| ask_back(&app, actor, form, zone).await).await
 }
 
 /// Asks for the film that a clip is cut out of, for whoever asked for the clip.

@@ -18,7 +18,7 @@ use crate::{
     audit::{Action, Actor, Subject},
     cameras::{self, model::camera},
     form::{self, FormData},
-    idempotency::{self, Key},
+    idempotency,
     ids::{CameraId, CameraNo, FilmHoldId},
     job::Job,
     paging::{Place, Slice},
@@ -40,9 +40,8 @@ impl HoldForm {
     /// As a form or a link says it: cameras as ticks, or with commas between them.
     #[must_use]
     pub fn from_form(form: &FormData) -> Self {
-        let cameras = form.all("cameras").flat_map(|slugs| slugs.split(',')).map(str::trim);
         Self {
-            cameras: cameras.filter(|slug| !slug.is_empty()).map(str::to_owned).collect(),
+            cameras: form.list("cameras"),
             from: form.get("from").into(),
             until: form.get("until").into(),
             reason: form.get("reason").into(),
@@ -130,12 +129,8 @@ pub async fn hold(app: &App, actor: &Actor, form: &HoldForm, zone: Tz) -> Result
 /// # Errors
 /// As [`hold`]; [`AppError::Invalid`] on [`idempotency::FIELD`] when the form was sent before and says something else now.
 pub async fn hold_once(app: &App, actor: &Actor, key: &str, form: &HoldForm, zone: Tz) -> Result<FilmHoldId> {
-    if key.is_empty() {
-        return hold(app, actor, form, zone).await;
-    }
-    let owner = actor.kind.parts().1.unwrap_or_default();
-    let key = Key::new(app, owner, format!("form.{key}"), &json!(["film hold", form]).to_string())?;
-    Ok(idempotency::once(app, key, async |app| hold(&app, actor, form, zone).await).await?.into_inner())
+    let asked = json!(["film hold", form]);
+    idempotency::once_by_form(app, actor, key, &asked, async |app| hold(&app, actor, form, zone).await).await
 }
 
 /// Takes a hold off again. What was kept long enough by then goes with the next round.

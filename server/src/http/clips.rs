@@ -16,7 +16,6 @@ use gatehouse_app::{
     },
     docks,
     form::FormData,
-    idempotency,
     ids::ClipId,
     objects,
     paging::Place,
@@ -32,7 +31,7 @@ use serde::Deserialize;
 use super::{
     ServerState,
     context::Ctx,
-    forms::Form,
+    forms::{Form, refused},
     headers::{with_media, with_saving},
     live::live,
     path::{Path, Query},
@@ -124,13 +123,7 @@ async fn make(ctx: Ctx, Form(typed): Form) -> PageResult {
         Err(AppError::Invalid(errors)) => errors,
         Err(error) => return Err(PageError::new(&ctx, error)),
     };
-    let (errors, key) = match errors.get(idempotency::FIELD) {
-        None => (errors, typed.get("key").to_owned()),
-        Some(_) => {
-            let text = "This form was sent already, and says something else now. To make this clip as well, press the button again.";
-            ([(String::new(), text.to_owned())].into_iter().collect(), ctx.app.id::<ClipId>().to_string())
-        }
-    };
+    let (errors, key) = refused(&ctx, &typed, errors, "make this clip");
     let form = form(&ctx, asked, errors, key).await?;
     Ok(ctx.refused(&NewClip::page(), || form.body()))
 }

@@ -3,7 +3,6 @@
 use gatehouse_app::{
     AppError, FormErrors, cameras,
     form::FormData,
-    idempotency,
     ids::FilmRestoreId,
     recordings::{self, BackForm, pages::NewBack},
     ui::frame::Flash,
@@ -13,7 +12,7 @@ use gatehouse_app::{
 
 use super::{
     context::Ctx,
-    forms::Form,
+    forms::{Form, refused},
     path::Query,
     recordings::picks,
     respond::{OrPage, PageError, PageResult},
@@ -50,13 +49,7 @@ async fn ask(ctx: Ctx, Form(typed): Form) -> PageResult {
         Err(AppError::Invalid(errors)) => errors,
         Err(error) => return Err(PageError::new(&ctx, error)),
     };
-    let (errors, key) = match errors.get(idempotency::FIELD) {
-        None => (errors, typed.get("key").to_owned()),
-        Some(_) => {
-            let text = "This form was sent already, and says something else now. To ask for this film as well, press the button again.";
-            ([(String::new(), text.to_owned())].into_iter().collect(), ctx.app.id::<FilmRestoreId>().to_string())
-        }
-    };
+    let (errors, key) = refused(&ctx, &typed, errors, "ask for this film");
     let form = form(&ctx, asked, errors, key).await?;
     Ok(ctx.refused(&NewBack::page(), || form.body()))
 }

@@ -3,7 +3,6 @@
 use gatehouse_app::{
     AppError, FormErrors, cameras,
     form::FormData,
-    idempotency,
     ids::FilmHoldId,
     paging::Place,
     recordings::{
@@ -18,7 +17,7 @@ use serde::Deserialize;
 
 use super::{
     context::Ctx,
-    forms::Form,
+    forms::{Form, refused},
     path::{Path, Query},
     recordings::picks,
     respond::{OrPage, PageError, PageResult},
@@ -73,13 +72,7 @@ async fn hold(ctx: Ctx, Form(typed): Form) -> PageResult {
         Err(AppError::Invalid(errors)) => errors,
         Err(error) => return Err(PageError::new(&ctx, error)),
     };
-    let (errors, key) = match errors.get(idempotency::FIELD) {
-        None => (errors, typed.get("key").to_owned()),
-        Some(_) => {
-            let text = "This form was sent already, and says something else now. To keep this film as well, press the button again.";
-            ([(String::new(), text.to_owned())].into_iter().collect(), ctx.app.id::<FilmHoldId>().to_string())
-        }
-    };
+    let (errors, key) = refused(&ctx, &typed, errors, "keep this film");
     let form = form(&ctx, asked, errors, key).await?;
     Ok(ctx.refused(&NewHold::page(), || form.body()))
 }

@@ -6,7 +6,8 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use gatehouse_app::form::FormData;
+use gatehouse_app::{FormErrors, form::FormData, idempotency};
+use uuid::Uuid;
 
 use super::{ServerState, context::Ctx, respond::PageError};
 
@@ -53,4 +54,15 @@ impl FromRequest<ServerState> for Form {
         }
         Ok(Self(FormData::new(pairs)))
     }
+}
+
+/// The errors and the key that a refused form is shown with again. One that was sent before and says something else now gets a new key, so
+/// that the button does as `again` says: `make this clip`.
+pub(super) fn refused(ctx: &Ctx, typed: &FormData, errors: FormErrors, again: &str) -> (FormErrors, String) {
+    if errors.get(idempotency::FIELD).is_none() {
+        return (errors, typed.get("key").to_owned());
+    }
+    let text =
+        format!("This form was sent already, and says something else now. To {again} as well, press the button again.");
+    ([(String::new(), text)].into_iter().collect(), ctx.app.id::<Uuid>().to_string())
 }
