@@ -18,6 +18,8 @@ pub enum TimeStyle {
     Clock,
     /// `20 Nov, 14:02`, where the year is plain.
     Short,
+    /// The zone's short name, like `CET`.
+    Zone,
 }
 
 impl TimeStyle {
@@ -28,6 +30,7 @@ impl TimeStyle {
             Self::Date => "%-d %b %Y",
             Self::Clock => "%H:%M",
             Self::Short => "%-d %b, %H:%M",
+            Self::Zone => "%Z",
         }
     }
 }

@@ -1,6 +1,5 @@
 //! `/clips/new`: of which cameras, from when to when, why.
 
-use chrono::DateTime;
 use chrono_tz::Tz;
 
 use crate::{FormErrors, clips::ClipForm, ui::prelude::*, urls};
@@ -33,8 +32,7 @@ impl NewClip {
             }
             .into_any();
         }
-        let clock =
-            DateTime::from_timestamp_millis(now).unwrap_or_default().with_timezone(&zone).format("%Z").to_string();
+        let clock = format_ms(now, zone, TimeStyle::Zone);
         let title = errors.field("title", form.title.clone());
         let reason = errors.field("reason", form.reason.clone());
         let from = errors.field("from", form.from.clone());

@@ -1,6 +1,5 @@
 //! `/bols/{id}/loading`: where and when a bill was loaded.
 
-use chrono::DateTime;
 use chrono_tz::Tz;
 
 use crate::{
@@ -43,8 +42,7 @@ impl LoadingPage {
         let from = errors.field("from", form.from);
         let until = errors.field("until", form.until);
         let docks: Vec<_> = docks.into_iter().map(|(id, name)| Choice::new(id.to_string(), name)).collect();
-        let clock =
-            DateTime::from_timestamp_millis(now).unwrap_or_default().with_timezone(&zone).format("%Z").to_string();
+        let clock = format_ms(now, zone, TimeStyle::Zone);
         let hint = match proposed {
             true => format!("On the yard’s clock ({clock}). Proposed: when the truck was weighed in"),
             false => format!("On the yard’s clock ({clock}), such as 2026-11-20 14:02"),

@@ -1,6 +1,5 @@
 //! `/recordings/restores/new`: archived film is asked back.
 
-use chrono::DateTime;
 use chrono_tz::Tz;
 
 use super::browse::Pick;
@@ -33,8 +32,7 @@ impl NewBack {
             }
             .into_any();
         }
-        let clock =
-            DateTime::from_timestamp_millis(now).unwrap_or_default().with_timezone(&zone).format("%Z").to_string();
+        let clock = format_ms(now, zone, TimeStyle::Zone);
         let from = errors.field("from", form.from);
         let until = errors.field("until", form.until);
         let tier = errors.field("tier", form.tier);

@@ -1,6 +1,5 @@
 //! `/recordings/holds`: film that is kept whatever its age; laying a hold, and releasing one.
 
-use chrono::DateTime;
 use chrono_tz::Tz;
 
 use super::{browse::Pick, tracks::stretch};
@@ -120,8 +119,7 @@ impl NewHold {
             }
             .into_any();
         }
-        let clock =
-            DateTime::from_timestamp_millis(now).unwrap_or_default().with_timezone(&zone).format("%Z").to_string();
+        let clock = format_ms(now, zone, TimeStyle::Zone);
         let from = errors.field("from", form.from);
         let until = errors.field("until", form.until);
         let reason = errors.field("reason", form.reason);

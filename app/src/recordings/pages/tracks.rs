@@ -243,12 +243,9 @@ fn axis(scale: Scale, zone: Tz) -> impl IntoView {
             }
         })
         .collect_view();
-    let name = DateTime::from_timestamp_millis(scale.0.at)
-        .map(|at| at.with_timezone(&zone).format("%Z").to_string())
-        .unwrap_or_default();
     view! {
         <div class="track axis">
-            <span class="track-name">{name}</span>
+            <span class="track-name">{format_ms(scale.0.at, zone, TimeStyle::Zone)}</span>
             <svg aria-hidden="true" width="100%" height=AXIS>{labels}</svg>
         </div>
     }
