@@ -88,13 +88,19 @@ pub fn sweep_older(scratch: &Path, abandoned: Duration) -> io::Result<u64> {
         // A time in the future is no age.
         let age = about.modified()?.elapsed().unwrap_or_default();
         if about.is_file() && age > abandoned {
-            match fs::remove_file(entry.path()) {
-                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-                _ => swept += 1,
-            }
+            gone(fs::remove_file(entry.path()))?;
+            swept += 1;
         }
     }
     Ok(swept)
+}
+
+/// What is not there need not go.
+pub(crate) fn gone(done: io::Result<()>) -> io::Result<()> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
 }
 
 /// Like `create_dir_all`, with every new name durable in its parent.

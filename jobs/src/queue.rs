@@ -81,11 +81,9 @@ pub async fn due(db: &DatabaseConnection, now: i64, lanes: &[&str]) -> Result<Ve
     let backend = db.get_database_backend();
     let (table, at) = match backend {
         DatabaseBackend::Postgres => ("apalis.jobs", "to_timestamp($1::bigint)"),
-        _ => ("Jobs", "?1"),
+        _ => ("Jobs", "$1"),
     };
-    let asked = (2..lanes.len() + 2)
-        .map(|n| if backend == DatabaseBackend::Postgres { format!("(${n})") } else { format!("(?{n})") });
-    let asked = asked.collect::<Vec<_>>().join(", ");
+    let asked = (2..lanes.len() + 2).map(|n| format!("(${n})")).collect::<Vec<_>>().join(", ");
     let sql = format!(
         "WITH lanes(lane) AS (VALUES {asked}) SELECT lane FROM lanes
          WHERE EXISTS (SELECT 1 FROM {table} WHERE job_type = lane AND status = 'Pending' AND run_at <= {at})

@@ -25,9 +25,13 @@ use tokio::{
 use super::{
     client::Failed,
     send::{Pause, Sender},
-    shelf::{blocking, gone},
+    shelf::blocking,
 };
-use crate::{capture::picture::Jpeg, durable, pictures::Gallery};
+use crate::{
+    capture::picture::Jpeg,
+    durable::{self, gone},
+    pictures::Gallery,
+};
 
 /// Sent one after the other before it is looked for newer ones.
 const IN_TURN: usize = 100;

@@ -17,7 +17,7 @@ use super::{
     settings::Settings,
     store::{Store, Waiting},
 };
-use crate::durable::{make_dirs, sync_dir};
+use crate::durable::{gone, make_dirs, sync_dir};
 
 /// How often it is looked how full the disk is.
 const LOOK: Duration = Duration::from_secs(2);
@@ -200,14 +200,6 @@ pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
-}
-
-/// What is not there need not go.
-pub(super) fn gone(done: io::Result<()>) -> io::Result<()> {
-    match done {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        done => done,
-    }
 }
 
 /// May be repeated after a kill at any line.

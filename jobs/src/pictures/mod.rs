@@ -29,7 +29,10 @@ use tokio_util::sync::CancellationToken;
 
 pub use gallery::Gallery;
 
-use crate::capture::picture::{self, Jpeg, NoPicture};
+use crate::{
+    capture::picture::{self, Jpeg, NoPicture},
+    durable::gone,
+};
 
 /// Decoders that run at the same time.
 const DECODERS: usize = 2;
@@ -185,15 +188,9 @@ impl Studio {
                 false
             }
         };
-        tokio::task::spawn_blocking(move || due.tiles.iter().try_for_each(|(_, path)| gone(path))).await??;
+        tokio::task::spawn_blocking(move || due.tiles.iter().try_for_each(|(_, path)| gone(fs::remove_file(path))))
+            .await??;
         Ok(kept)
-    }
-}
-
-fn gone(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }
 
