@@ -4,21 +4,32 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use gatehouse_app::jobs::table::Dialect;
 use gatehouse_app::{
-    App, Result,
-    ids::RecorderId,
-    objects::{self, LOCAL},
+    App, AppError, Result,
+    ids::{ObjectId, RecorderId},
+    objects::{
+        self, LOCAL, PlacementState,
+        model::{object, placement},
+    },
+    ports::ObjectStore,
     recorders::Disk,
 };
-use sea_orm::FromQueryResult;
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
 
 const MB: u64 = 1_000_000;
 /// Local copies that are let go in one round.
 const A_ROUND: u64 = 50;
+/// Those that are tried for it: each asks the other store.
+const TRIES: u64 = 100;
+/// Those that one question to the database gives.
+const PAGE: u64 = 50;
 
 /// The bound, in megabytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,12 +55,17 @@ pub struct Spool {
     used: AtomicU64,
     /// What of it is on record, as the database said last.
     waiting: AtomicU64,
+    /// Where the last round of [`make_room`](Self::make_room) broke off.
+    left_off: Mutex<Place>,
 }
+
+/// Of a recording: when it was put on record, and its id. The default lies in front of all.
+type Place = (i64, String);
 
 impl Spool {
     #[must_use]
     pub fn new(data: PathBuf, bound: Bound) -> Self {
-        Self { data, bound, used: AtomicU64::new(0), waiting: AtomicU64::new(0) }
+        Self { data, bound, used: AtomicU64::new(0), waiting: AtomicU64::new(0), left_off: Mutex::default() }
     }
 
     /// Where files of cameras are written.
@@ -117,35 +133,72 @@ impl Spool {
         })
     }
 
-    /// Lets local copies of recordings go that another store is proved to have, oldest first, as long as it is tight. Returns how many went.
+    /// Lets local copies of recordings go that another store is proved to have, oldest first, as long as it is tight. A round has its bound; the
+    /// next one goes on behind it, so that copies that have to stay keep nobody from those behind them. Returns how many went.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn make_room(&self, app: &App) -> Result<u64> {
-        let mut gone = 0;
-        if !self.is_tight() {
+        let plane = &app.ports.plane;
+        if !self.is_tight() || plane.wants(objects::Class::Recording, LOCAL) {
             return Ok(0);
         }
-        let Some(local) = app.ports.plane.store(LOCAL) else { return Ok(0) };
-        for copy in only_kept(app, local.bucket()).await? {
-            if !self.is_tight() {
-                break;
+        let Some(local) = plane.store(LOCAL) else { return Ok(0) };
+        let mut others: Vec<_> = plane.stores().filter(|store| store.backend() != LOCAL).cloned().collect();
+        let mut place = std::mem::take(&mut *self.left_off());
+        let (mut gone, mut tried) = (0, 0);
+        let left_off = 'round: loop {
+            let page = only_kept(app, local.bucket(), &others, &place).await?;
+            if page.is_empty() {
+                break if others.is_empty() { place } else { Place::default() };
             }
-            let Some(to) = app.ports.plane.stores().find(|s| s.backend() == copy.backend && s.bucket() == copy.bucket)
-            else {
-                continue;
-            };
-            let object = objects::find(app.db(), copy.object_id).await?;
-            match objects::vacate(app, &object, local.as_ref(), to.as_ref()).await {
-                Ok(_) => gone += 1,
-                Err(error) => tracing::warn!(key = object.key, %error, "a local copy was not let go"),
+            for (object, copies) in page {
+                if !self.is_tight() {
+                    break 'round Place::default();
+                }
+                if gone == A_ROUND || tried == TRIES || others.is_empty() {
+                    break 'round place;
+                }
+                place = (object.created_at, object.id.to_string());
+                tried += 1;
+                gone += u64::from(let_go(app, &object, &copies, local.as_ref(), &mut others).await);
             }
-        }
+        };
+        *self.left_off() = left_off;
         if gone > 0 {
             tracing::info!(gone, "local copies made room for new recordings");
         }
         Ok(gone)
     }
+
+    fn left_off(&self) -> MutexGuard<'_, Place> {
+        self.left_off.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets the local copy of `object` go, once one of `others` has proved to have it; whether it went. Who does not answer is none of `others` any more.
+async fn let_go(
+    app: &App,
+    object: &object::Model,
+    copies: &[placement::Model],
+    local: &dyn ObjectStore,
+    others: &mut Vec<Arc<dyn ObjectStore>>,
+) -> bool {
+    let has_it = |store: &Arc<dyn ObjectStore>| {
+        copies.iter().any(|copy| copy.backend == store.backend() && copy.bucket == store.bucket())
+    };
+    for store in others.iter().filter(|store| has_it(store)).cloned().collect::<Vec<_>>() {
+        match objects::vacate(app, object, local, store.as_ref()).await {
+            Ok(went) => return went,
+            Err(error) => {
+                tracing::warn!(key = object.key, backend = store.backend(), %error, "a local copy was not let go");
+                if !matches!(error, AppError::Conflict(_)) {
+                    others.retain(|other| !Arc::ptr_eq(other, &store));
+                }
+            }
+        }
+    }
+    false
 }
 
 #[derive(FromQueryResult)]
@@ -166,27 +219,42 @@ async fn waiting(app: &App, recorder: Option<RecorderId>) -> Result<Waiting> {
     Ok(Waiting::find_by_statement(statement).one(app.db()).await?.unwrap_or(nothing))
 }
 
-#[derive(FromQueryResult)]
-struct OnlyKept {
-    object_id: gatehouse_app::ids::ObjectId,
-    backend: String,
-    bucket: String,
-}
-
-/// The oldest recordings whose local copy counts beside a verified one elsewhere, each with where that is.
-async fn only_kept(app: &App, node: &str) -> Result<Vec<OnlyKept>> {
-    if app.ports.plane.wants(objects::Class::Recording, LOCAL) {
+/// The oldest recordings behind `place` whose copy on `node` counts beside one that counts in one of `others`, each with the copies that count.
+async fn only_kept(
+    app: &App,
+    node: &str,
+    others: &[Arc<dyn ObjectStore>],
+    (at, id): &Place,
+) -> Result<Vec<(object::Model, Vec<placement::Model>)>> {
+    let mut values: Vec<Value> = vec![node.into(), (*at).into(), id.as_str().into()];
+    let mut there = Vec::new();
+    for store in others {
+        values.extend([store.backend().into(), store.bucket().into()]);
+        there.push(format!("(there.backend = ${} AND there.bucket = ${})", values.len() - 1, values.len()));
+    }
+    if there.is_empty() {
         return Ok(Vec::new());
     }
     let sql = format!(
-        "SELECT here.object_id, there.backend, there.bucket FROM placements here \
-         JOIN placements there ON there.object_id = here.object_id AND there.state = 'verified' AND there.backend <> 'local' \
-         JOIN objects o ON o.id = here.object_id \
+        "SELECT o.* FROM placements here JOIN objects o ON o.id = here.object_id \
          WHERE here.backend = 'local' AND here.bucket = $1 AND here.state = 'verified' AND o.class = 'recording' \
-         ORDER BY o.created_at, o.id LIMIT {A_ROUND}"
+         AND (o.created_at > $2 OR (o.created_at = $2 AND o.id > $3)) \
+         AND EXISTS (SELECT 1 FROM placements there WHERE there.object_id = o.id AND there.state = 'verified' AND ({})) \
+         ORDER BY o.created_at, o.id LIMIT {PAGE}",
+        there.join(" OR ")
     );
-    let statement = Dialect::of(app.db()).statement(sql, vec![node.into()]);
-    Ok(OnlyKept::find_by_statement(statement).all(app.db()).await?)
+    let rows = object::Model::find_by_statement(Dialect::of(app.db()).statement(sql, values)).all(app.db()).await?;
+    let ids: Vec<ObjectId> = rows.iter().map(|object| object.id).collect();
+    let copies = placement::Entity::find()
+        .filter(placement::Column::ObjectId.is_in(ids))
+        .filter(placement::Column::State.eq(PlacementState::Verified))
+        .all(app.db())
+        .await?;
+    let with_copies = |object: object::Model| {
+        let own = copies.iter().filter(|copy| copy.object_id == object.id).cloned().collect();
+        (object, own)
+    };
+    Ok(rows.into_iter().map(with_copies).collect())
 }
 
 /// Bytes of the files in a folder and in those in it, `depth` deep.
