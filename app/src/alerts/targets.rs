@@ -236,14 +236,17 @@ pub async fn remove(app: &App, actor: &Actor, id: AlertTargetId) -> Result<()> {
     tx.commit().await
 }
 
-/// Tells a target of nothing, to see whether it would be reached. Gives what came of it, in words; `Err` in them where it was not taken.
+/// Tells a target of nothing, to see whether it would be reached; on record, whatever comes of it. Gives what came of it, in words; `Err` in
+/// them where it was not taken.
 ///
 /// # Errors
-/// [`AppError::NotFound`].
+/// [`AppError::NotFound`]; [`AppError::Unavailable`] when it could not be put on record.
 pub async fn try_out(app: &App, actor: &Actor, id: AlertTargetId) -> Result<Result<String, String>> {
     let row = target(app, id).await?;
+    let details = json!({ "target": id, "kind": row.kind, "address": row.address });
     if row.kind == Reach::Webhook.as_str() {
         let hook = Hook::open(app, &row)?;
+        app.record_read(actor, Action::AlertTargetTried, Subject::Yard, details).await?;
         let answer = super::webhook::call(app, &hook, &super::webhook::trial(app)).await;
         return Ok(match answer {
             Ok(status @ 200..=299) => Ok(format!("{} took it: {status}.", row.address)),
@@ -262,6 +265,7 @@ pub async fn try_out(app: &App, actor: &Actor, id: AlertTargetId) -> Result<Resu
         alert_id: None,
         note: "Nothing is wrong: somebody wanted to know whether mail about alerts reaches you.".into(),
     };
+    tx.audit(actor, Action::AlertTargetTried, Subject::Yard, details);
     mail::queue(app, &mut tx, actor, mail).await?;
     tx.commit().await?;
     Ok(Ok(format!("A mail to {} is on its way. The outbox says what becomes of it.", row.address)))

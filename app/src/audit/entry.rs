@@ -261,6 +261,7 @@ actions! {
     AlertSeen = "alert.seen",
     AlertTargetSaved = "alert_target.saved",
     AlertTargetRemoved = "alert_target.removed",
+    AlertTargetTried = "alert_target.tried",
     DemoFilled = "demo.filled",
 }
 

@@ -112,6 +112,8 @@ async fn a_target_is_added_changed_tried_and_removed() {
     let tried = admin.post(&format!("{page}/try"), &[]).await.expect(303);
     let told = admin.get(tried.location()).await.body;
     assert!(told.contains("was not reached"), "{told}");
+    let on_record = house.audit_trail().await;
+    assert_eq!(on_record.last().map(String::as_str), Some("user alert_target.tried yard"), "reached or not");
     let mail = rows.iter().find(|row| row.kind == "email").unwrap();
     admin.post(&format!("/alerts/targets/{}/try", mail.id), &[]).await.expect(303);
     house.run_jobs().await;
