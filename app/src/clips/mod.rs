@@ -22,6 +22,7 @@ pub use ask::{ClipForm, LONGEST, ask, ask_once, retry};
 pub use custody::{custody, history};
 pub use cut::{catch_up, cut};
 pub use erase::erase;
+pub(crate) use erase::retired;
 pub use find::{Part, Shown, find, show, visible};
 pub use get::{What, download, manifest, play};
 pub use list::{ClipKey, ClipLine, list, of_bill};

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     App, AppError, Result, WriteTxn,
     audit::{Action, Actor, Subject},
+    clips,
     ids::ObjectId,
     job::Job,
     jobs::table::Dialect,
@@ -145,25 +146,26 @@ pub async fn retire(app: &App) -> Result<u64> {
         return Ok(0);
     }
     let mut tx = app.begin().await?;
-    let (mut told, mut quiet, mut retired) = (Vec::new(), Vec::new(), 0);
+    let (mut told, mut quiet) = (Vec::new(), Vec::new());
     let due = due(&tx, app.now(), ROUND, true).await?;
     let kept = recordings::kept(&tx, &due).await?;
     put_off(app, &tx, kept.keys().copied().collect()).await?;
     for object in due.into_iter().filter(|object| !kept.contains_key(&object.id)) {
         if class_of(&object)?.is_told_of() { told.push(object) } else { quiet.push(object) }
     }
+    let mut gone = Vec::new();
     for object in told {
         match erase_in(app, &mut tx, &Actor::system(), object.id, "its class's time is over").await {
-            Ok(()) => retired += 1,
+            Ok(()) => gone.push(object),
             // Somebody laid a hold on it meanwhile.
             Err(AppError::Conflict(_)) => {}
             Err(error) => return Err(error),
         }
     }
-    retired += quiet.len() as u64;
+    clips::retired(app, &mut tx, &gone).await?;
     retire_quietly(app, &mut tx, &quiet).await?;
     tx.commit().await?;
-    Ok(retired)
+    Ok((gone.len() + quiet.len()) as u64)
 }
 
 /// Film that is held stands in nobody's way: it comes up again in a while, or when it is released.

@@ -7,7 +7,7 @@ use axum::{
 };
 use gatehouse_app::{
     cameras,
-    clips::{self, ClipForm, ClipKey, ClipLine, Shown, What},
+    clips::{self, ClipForm, ClipKey, ClipLine, Shown, State, What},
     ids::{BolId, CameraId, ClipId},
     users::Permission::{ExportFootage, ReadCameras},
 };
@@ -138,11 +138,14 @@ pub struct Clip {
     pub package_size: Option<i64>,
     pub created_by: String,
     pub created_at: String,
+    /// When its files were erased: by a person, or after the time that clips are kept. From then on they are named here and cannot be had.
+    pub erased_at: Option<String>,
 }
 
 impl From<Shown> for Clip {
     fn from(shown: Shown) -> Self {
         let Shown { clip, cameras, parts, package, .. } = shown;
+        let erased_at = (clip.state() == State::Erased).then(|| time(clip.updated_at));
         let file = |part: clips::Part| ClipFile {
             number: part.part.number,
             name: part.name().to_owned(),
@@ -172,6 +175,7 @@ impl From<Shown> for Clip {
             package_size: package.map(|package| package.size),
             created_by: clip.created_by_name,
             created_at: time(clip.created_at),
+            erased_at,
         }
     }
 }

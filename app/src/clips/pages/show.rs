@@ -45,9 +45,7 @@ impl ShowClip {
             view! { <div data-live=urls::clip_do(clip.id, "events")>{now}</div> }
         });
         let failed = (state == State::Failed).then(|| now(&clip, may_export));
-        let erased = (state == State::Erased).then(|| {
-            view! { <Notice tone=Tone::Neutral><p>"Its files were erased. What it was stays on record."</p></Notice> }
-        });
+        let erased = (state == State::Erased).then(|| erased(&shown, zone));
         let held = hold.as_ref().map(|hold| {
             let why = format!("On legal hold, by {}: {}", hold.held_by, hold.reason);
             view! { <Notice tone=Tone::Warn><p>{why}</p></Notice> }
@@ -130,6 +128,17 @@ fn now(clip: &clip::Model, may_export: bool) -> AnyView {
             .into_any()
         }
     }
+}
+
+/// When its files went, and whether that was because their time was over.
+fn erased(shown: &Shown, zone: Tz) -> impl IntoView + use<> {
+    let is_over = |part: &Part| {
+        let Some(erased_at) = part.object.erased_at else { return false };
+        part.object.retain_until.is_some_and(|until| until <= erased_at)
+    };
+    let at = shown.clip.updated_at;
+    let why = shown.parts.iter().any(is_over).then_some(": they were kept for as long as clips are kept");
+    view! { <Notice tone=Tone::Neutral><p>"Its files were erased on "<Time at tz=zone/>{why}". What it was stays on record."</p></Notice> }
 }
 
 /// All of it in one press.

@@ -2,12 +2,15 @@
 
 use std::{fs, time::Duration};
 
+use chrono_tz::Tz;
 use gatehouse_app::{
     audit::{Actor, Subject},
     clips,
     evidence::Refused,
     objects,
     recordings::model::run,
+    ui::time::{TimeStyle, format_ms},
+    users::{self, NewToken, Role},
 };
 use gatehouse_jobs::reconcile;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -241,4 +244,41 @@ async fn an_erased_clip_is_gone_and_a_held_one_stays() {
     let held = objects::hold(&house.app, &Actor::system(), Subject::Clip(id_of(&page)), "late").await;
     assert!(held.is_ok(), "a hold on what is erased holds nothing and hurts nobody");
     assert!(matches!(judged(&house, b"no film"), Err(Refused::Unsealed)));
+}
+
+#[tokio::test]
+async fn a_clip_that_was_kept_long_enough_says_that_and_when_it_was_erased() {
+    let (house, _, office) = house().await;
+    let gate = camera(&house.app, 2, "Gate", true).await;
+    recorded(&house.app, &gate, &files(&film(500, "G")), FROM + 20_000).await;
+    let page = asked(&office, &["dock_2", "gate"], 1000, 3000, &[]).await;
+    let kept = asked(&office, &["dock_2"], 1000, 3000, &[]).await;
+    house.run_jobs().await;
+    objects::hold(&house.app, &Actor::system(), Subject::Clip(id_of(&kept)), "Case 7").await.unwrap();
+    house.clock.advance(Duration::from_hours(24 * (3 * 365 + 2)));
+    let office = house.sign_in(Role::Office).await;
+    assert!(office.get(&page).await.expect(200).body.contains("Download all (zip)"), "nobody has looked yet");
+    reconcile::round(&house.app).await;
+
+    let (row, shown) = (row(&house.app, &page).await, office.get(&page).await.expect(200).body);
+    assert_eq!((row.state.as_str(), row.updated_at), ("erased", house.app.now()));
+    let day = format_ms(house.app.now(), Tz::UTC, TimeStyle::Date);
+    assert!(shown.contains("Its files were erased on ") && shown.contains(&day), "{day} is not in {shown}");
+    assert!(shown.contains("kept for as long as clips are kept") && shown.contains("Gatehouse erased it"), "{shown}");
+    assert!(!shown.contains("/download") && !shown.contains("Ready"), "{shown}");
+    office.post(&format!("{page}/download"), &[]).await.expect(410);
+    office.get(&format!("{page}/manifest.json")).await.expect(200);
+    let trail = house.audit_trail().await;
+    assert_eq!(trail.iter().filter(|line| *line == "system clip.erased clip").count(), 1, "{trail:?}");
+    assert_eq!(super::row(&house.app, &kept).await.state, "ready", "it is held");
+    assert!(office.get(&kept).await.expect(200).body.contains("/download"));
+
+    let owner = house.user("programs@gatehouse.test", Role::Office).await;
+    let new = NewToken { name: "t".into(), scopes: vec!["cameras:read".into()], days: "1".into() };
+    let (_, token) = users::create_token(&house.app, &Actor::system(), owner, new).await.unwrap();
+    let program = house.anonymous().with("authorization", &format!("Bearer {token}"));
+    let of = async |page: &str| program.get(&format!("/api/v1{page}")).await.expect(200).json();
+    let (erased, held) = (of(&page).await, of(&kept).await);
+    assert_eq!((erased["state"].as_str(), held["state"].as_str()), (Some("erased"), Some("ready")));
+    assert!(erased["erased_at"].is_string() && held["erased_at"].is_null(), "{erased}");
 }
