@@ -286,12 +286,16 @@ fn shrink(plane: &[u8], from: (u32, u32), to: (u32, u32)) -> Result<Vec<u8>, NoP
         begin..end.max(begin + 1)
     };
     let mut small = Vec::with_capacity((to.0 * to.1) as usize);
+    let mut sums = vec![0_u32; columns];
     for row in (0..to.1).map(|row| span(row, rows, to.1)) {
+        // Whole lines first: that is what a processor adds many points of at a time.
+        sums.fill(0);
+        for line in plane[row.start * columns..row.end * columns].chunks_exact(columns) {
+            sums.iter_mut().zip(line).for_each(|(sum, point)| *sum += u32::from(*point));
+        }
         for column in (0..to.0).map(|column| span(column, columns, to.0)) {
-            let lines = plane[row.start * columns..row.end * columns].chunks_exact(columns);
-            let sum: u32 =
-                lines.map(|line| line[column.clone()].iter().map(|point| u32::from(*point)).sum::<u32>()).sum();
-            small.push((sum / (row.len() * column.len()) as u32) as u8);
+            let points = row.len() * column.len();
+            small.push((sums[column].iter().sum::<u32>() / points as u32) as u8);
         }
     }
     Ok(small)
