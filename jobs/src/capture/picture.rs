@@ -241,8 +241,8 @@ impl Decoded {
             let (cb, cr) = ((f32::from(*cb) - 128.0) * colour, (f32::from(*cr) - 128.0) * colour);
             let (r, b) = (y + 2.0 * (1.0 - kr) * cr, y + 2.0 * (1.0 - kb) * cb);
             let g = (y - kr * r - kb * b) / (1.0 - kr - kb);
-            // Casts to whole numbers saturate.
-            rgb.extend([r, g, b].map(|part| part.round() as u8));
+            // Casts to whole numbers saturate, and cut off what is behind the point.
+            rgb.extend([r, g, b].map(|part| (part + 0.5) as u8));
         }
         Ok(rgb)
     }
@@ -286,6 +286,7 @@ fn shrink(plane: &[u8], from: (u32, u32), to: (u32, u32)) -> Result<Vec<u8>, NoP
         begin..end.max(begin + 1)
     };
     let mut small = Vec::with_capacity((to.0 * to.1) as usize);
+    let spans: Vec<_> = (0..to.0).map(|column| span(column, columns, to.0)).collect();
     let mut sums = vec![0_u32; columns];
     for row in (0..to.1).map(|row| span(row, rows, to.1)) {
         // Whole lines first: that is what a processor adds many points of at a time.
@@ -293,10 +294,10 @@ fn shrink(plane: &[u8], from: (u32, u32), to: (u32, u32)) -> Result<Vec<u8>, NoP
         for line in plane[row.start * columns..row.end * columns].chunks_exact(columns) {
             sums.iter_mut().zip(line).for_each(|(sum, point)| *sum += u32::from(*point));
         }
-        for column in (0..to.0).map(|column| span(column, columns, to.0)) {
+        small.extend(spans.iter().map(|column| {
             let points = row.len() * column.len();
-            small.push((sums[column].iter().sum::<u32>() / points as u32) as u8);
-        }
+            (sums[column.clone()].iter().sum::<u32>() / points as u32) as u8
+        }));
     }
     Ok(small)
 }
