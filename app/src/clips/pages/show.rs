@@ -44,6 +44,8 @@ impl ShowClip {
             let now = live(&clip, may_export);
             view! { <div data-live=urls::clip_do(clip.id, "events")>{now}</div> }
         });
+        // What is still coming is said below, and kept up to date there.
+        let settled = live.is_none();
         let failed = (state == State::Failed).then(|| now(&clip, may_export));
         let erased = (state == State::Erased).then(|| erased(&shown, zone));
         let held = hold.as_ref().map(|hold| {
@@ -63,7 +65,7 @@ impl ShowClip {
         let proof = manifest.is_some().then(|| proof(&clip));
         let moments = history.into_iter().map(|entry| moment(entry, zone, may_audit)).collect_view();
         view! {
-            <PageHead title=clip.title.clone() status=move || view! { <StateTag state/> }>{save}{holding}{erase}</PageHead>
+            <PageHead title=clip.title.clone() status=move || settled.then(|| view! { <StateTag state/> })>{save}{holding}{erase}</PageHead>
             {live}
             {failed}
             {erased}
