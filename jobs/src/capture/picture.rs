@@ -334,5 +334,19 @@ mod tests {
             let plane = vec![9; (width * height) as usize];
             prop_assert_eq!(shrink(&plane, (width, height), to).unwrap().len(), (to.0 * to.1) as usize);
         }
+
+        #[test]
+        fn each_point_is_the_mean_of_those_it_stands_for(
+            (width, height) in (1_u32..60, 1_u32..60), to in (1_u32..40, 1_u32..40), seed in any::<u8>(),
+        ) {
+            let plane: Vec<u8> = (0..width * height).map(|n| (n as u8).wrapping_mul(seed)).collect();
+            let small = shrink(&plane, (width, height), to).unwrap();
+            let span = |i: u32, from: u32, to: u32| i * from / to..((i + 1) * from / to).max(i * from / to + 1);
+            for (n, point) in (0..).zip(&small) {
+                let of = span(n / to.0, height, to.1).flat_map(|y| span(n % to.0, width, to.0).map(move |x| y * width + x));
+                let of: Vec<_> = of.map(|at| u32::from(plane[at as usize])).collect();
+                prop_assert_eq!(u32::from(*point), of.iter().sum::<u32>() / of.len() as u32);
+            }
+        }
     }
 }

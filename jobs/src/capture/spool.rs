@@ -10,10 +10,10 @@ use std::{
     },
 };
 
-use gatehouse_app::jobs::table::Dialect;
 use gatehouse_app::{
     App, AppError, Result,
     ids::{ObjectId, RecorderId},
+    jobs::table::Dialect,
     objects::{
         self, LOCAL, PlacementState,
         model::{object, placement},
