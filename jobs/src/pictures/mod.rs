@@ -170,7 +170,7 @@ impl Studio {
             return false;
         }
         let mut last = self.last_whole.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = last.get(&camera).is_none_or(|last| at - last >= every || at < *last);
+        let due = is_due(camera, last.get(&camera).copied(), at, every);
         if due {
             last.insert(camera, at);
         }
@@ -192,6 +192,14 @@ impl Studio {
             .await??;
         Ok(kept)
     }
+}
+
+/// Whether a whole picture is due `at` a time, where the last one is of `last`; there is one in each `every`. Where that begins is the camera's own:
+/// those that were begun together do not all want theirs in the same minute for ever.
+fn is_due(camera: CameraId, last: Option<i64>, at: i64, every: i64) -> bool {
+    let own = (camera.0.as_u128() % u128::from(every.unsigned_abs())) as i64;
+    let turn = |at: i64| (at + own).div_euclid(every);
+    last.is_none_or(|last| turn(last) != turn(at))
 }
 
 /// Decodes a file's first frame, leaves a tile in the folder, and gives the whole picture where it is wanted.

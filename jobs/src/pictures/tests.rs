@@ -37,6 +37,29 @@ fn a_sheet_is_due_when_a_later_one_has_begun_or_its_time_is_over() {
 }
 
 #[test]
+fn whole_pictures_come_as_often_as_asked_and_not_of_all_cameras_at_once() {
+    let (minute, every) = (60_000, 300_000);
+    assert!(is_due(camera(7), None, TEN, every), "the first one at once");
+    let minutes_of = |n: u128| {
+        let mut last = Some(TEN);
+        let due = |at: &i64| {
+            let due = is_due(camera(n), last, *at, every);
+            last = last.filter(|_| !due).or(Some(*at));
+            due
+        };
+        (1..=60).map(|n| TEN + n * minute).filter(due).map(|at| (at - TEN) / minute).collect::<Vec<_>>()
+    };
+    for n in (0..5).map(|n| n * 60_000) {
+        let minutes = minutes_of(n);
+        assert_eq!(minutes.len(), 12, "{minutes:?}");
+        assert!(minutes.windows(2).all(|two| two[1] - two[0] == 5), "{minutes:?}");
+    }
+    let first: std::collections::BTreeSet<_> = (0..5).map(|n| minutes_of(n * 60_000)[0]).collect();
+    assert_eq!(first.len(), 5);
+    assert!(is_due(camera(7), Some(TEN + every), TEN, every), "a clock that was set back keeps none away");
+}
+
+#[test]
 fn tiles_stand_below_each_other_and_half_ones_are_left_out() {
     let folder = tempfile::tempdir().unwrap();
     for (at, bytes) in [(TEN, WHOLE_TILE), (TEN + 60_000, 100), (TEN + 120_000, WHOLE_TILE)] {
