@@ -21,13 +21,18 @@ use crate::support::{
     recorded as film,
 };
 
-#[tokio::test]
-async fn copies_that_a_bucket_has_too_make_room_and_what_waits_to_be_sent_stays() {
+/// A yard with a bucket, where local copies are kept besides for as long as there is room.
+async fn kept_besides() -> Yard {
     let mut yard = Yard::on("s3").await;
-    // Local copies are kept besides, for as long as there is room.
     let policy = Policy { cleanup_local: false, ..yard.house.app.ports.plane.policy().clone() };
     let stores: Vec<Arc<dyn ObjectStore>> = vec![Arc::clone(yard.house.store()), yard.s3.clone()];
     yard.house.app = yard.house.app.altered(|house| house.ports.plane = Plane::new(stores, policy));
+    yard
+}
+
+#[tokio::test]
+async fn copies_that_a_bucket_has_too_make_room_and_what_waits_to_be_sent_stays() {
+    let yard = kept_besides().await;
     let app = &yard.house.app;
     let camera = film::camera(app, "Dock 2").await;
     let run = film::record(app, &camera, EIGHT, 2, None).await;
@@ -62,10 +67,7 @@ async fn copies_that_a_bucket_has_too_make_room_and_what_waits_to_be_sent_stays(
 
 #[tokio::test]
 async fn copies_that_have_to_stay_keep_no_room_from_those_behind_them() {
-    let mut yard = Yard::on("s3").await;
-    let policy = Policy { cleanup_local: false, ..yard.house.app.ports.plane.policy().clone() };
-    let stores: Vec<Arc<dyn ObjectStore>> = vec![Arc::clone(yard.house.store()), yard.s3.clone()];
-    yard.house.app = yard.house.app.altered(|house| house.ports.plane = Plane::new(stores, policy));
+    let yard = kept_besides().await;
     let app = &yard.house.app;
     let camera = film::camera(app, "Dock 2").await;
     // As many as one round tries.
