@@ -83,7 +83,7 @@ test-faults: build ## kill -9 of server and workers: between issue and sent on b
 	end2end/faults/run.sh
 
 bench: ## Side by side with peers; writes its numbers to docs/design/performance.md
-	$(SERVERS)/prerequisites.sh cargo cameras bench postgres
+	$(SERVERS)/prerequisites.sh cargo cameras bench postgres e2e
 	cargo build --release --locked --workspace --bins --examples
 	end2end/bench/run.sh
 

@@ -17,6 +17,7 @@ os.environ.setdefault("GATEHOUSE_BINARY", str(Path(__file__).resolve().parent.pa
 
 from cameras import cameras
 from measure import cpu_of, wrk
+from press import press
 from recordings import recordings
 from seed import fill
 from storage import storage
@@ -215,6 +216,7 @@ PARTS = {
     "storage": lambda: storage(report),
     "cameras": lambda: cameras(report, *camera_sizes()),
     "recordings": lambda: recordings(report),
+    "press": lambda: press(report),
 }
 MARK = "<!-- measured -->"
 

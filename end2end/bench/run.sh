@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Gatehouse beside its peers, on this machine, in one run; each figure is printed as a ratio.
 #
-#   run.sh [pdf|presign|download|issue|list|storage|cameras|recordings]…
+#   run.sh [pdf|presign|download|issue|list|storage|cameras|recordings|press]…
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 source ../servers/common.sh

@@ -3,7 +3,7 @@
 
     film.py DATA NODE < SPEC
 
-SPEC is JSON: {"slug", "colour", "codec", "runs": [{"from": Unix milliseconds, "seconds": n}], "gaps": [{"from", "until", "reason"}],
+SPEC is JSON: {"slug", "colour", "codec", "size", "bitrate", "runs": [{"from": Unix milliseconds, "seconds": n}], "gaps": [{"from", "until", "reason"}],
 "stores": [[backend, bucket, region]…]}. Files are of ten seconds, fragments of one; times run on through a run. Each file is in DATA/objects and
 its rows say so; further copies that are wanted are on record and wait, as they do for a file that was just recorded.
 """
@@ -24,12 +24,14 @@ FILE = 10
 RATE = 25
 
 
-def film(seconds: int, colour: str, codec: str) -> bytes:
+def film(seconds: int, colour: str, codec: str, size: str, bitrate: str | None) -> bytes:
     """One fragmented MP4: a picture that never stands still, a key frame and a fragment each second."""
     coder = ["-c:v", "libx265", "-tag:v", "hvc1", "-x265-params", f"keyint={RATE}:min-keyint={RATE}:log-level=none"]
     if codec == "h264":
         coder = ["-c:v", "libx264", "-g", str(RATE), "-keyint_min", str(RATE), "-sc_threshold", "0", "-bf", "2"]
-    source = f"testsrc2=size=640x360:rate={RATE}:duration={seconds},drawbox=x=0:y=0:w=iw:h=40:color={colour}:t=fill"
+    source = f"testsrc2=size={size}:rate={RATE}:duration={seconds},drawbox=x=0:y=0:w=iw:h=40:color={colour}:t=fill"
+    if bitrate:
+        coder += ["-b:v", bitrate, "-maxrate", bitrate, "-bufsize", bitrate]
     with tempfile.NamedTemporaryFile(suffix=".mp4") as made:
         subprocess.run(
             ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", source, *coder, "-preset", "ultrafast", "-pix_fmt", "yuv420p",
@@ -109,14 +111,15 @@ class Yard:
 
 def main() -> None:
     yard, spec = Yard(Path(sys.argv[1]), sys.argv[2]), json.load(sys.stdin)
-    slug, codec = spec["slug"], spec.get("codec", "h264")
+    slug, codec, size = spec["slug"], spec.get("codec", "h264"), spec.get("size", "640x360")
+    width, height = map(int, size.split("x"))
     camera = yard.db.execute("SELECT number FROM cameras WHERE slug = ?", (slug,)).fetchone()[0]
-    head, fragments = cut(film(max(run["seconds"] for run in spec["runs"]), spec.get("colour", "teal"), codec))
+    head, fragments = cut(film(max(run["seconds"] for run in spec["runs"]), spec.get("colour", "teal"), codec, size, spec.get("bitrate")))
     video = "avc1.64001e" if codec == "h264" else "hvc1.1.6.L63.90"
     for run in spec["runs"]:
         ident, began, seconds = str(uuid.uuid4()), run["from"], run["seconds"]
         yard.insert("runs", id=ident, camera=camera, recorder_name=yard.node, epoch=1, started_at=began, ended_at=began + seconds * 1000,
-                    end_reason="closed", end_detail="", video=video, audio="", width=640, height=360, clock="camera")
+                    end_reason="closed", end_detail="", video=video, audio="", width=width, height=height, clock="camera")
         for at in range(0, seconds, FILE):
             part = fragments[at:min(at + FILE, seconds)]
             yard.keep(camera, slug, ident, began + at * 1000, head, part, spec.get("stores", []))

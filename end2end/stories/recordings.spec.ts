@@ -1,6 +1,6 @@
 // Recordings are watched: real film, in a real browser, from files or from a bucket.
 
-import { camera, type Film, instant, pictured, seen, sent } from "../support/film.ts";
+import { camera, type Film, first, instant, listen, open, pictured, press, seen, sent, shown, timed } from "../support/film.ts";
 import { expect, type Page, test } from "../support/test.ts";
 import type { Yard } from "../support/yard.ts";
 
@@ -30,34 +30,6 @@ function dockOf(yard: Yard, admin: Page): Promise<string> {
     await sent(admin, slug, TEN);
     return slug;
   }
-}
-
-async function open(page: Page, slugs: string[], at: number, span = "10m"): Promise<void> {
-  await page.goto(`/recordings?cameras=${slugs.join(",")}&at=${new Date(at).toISOString()}&span=${span}`);
-  await pictured(page);
-}
-
-/** From now on the next press of a kind is timed until a frame of film is shown behind it. */
-async function listen(page: Page, press: "pointerup" | "keydown"): Promise<void> {
-  await page.evaluate((press) => {
-    const video = document.querySelector("video")!;
-    (window as any).shown = new Promise((done, failed) => {
-      addEventListener(press, () => {
-        const pressed = performance.now();
-        setTimeout(() => failed(new Error("no frame within five seconds")), 5_000);
-        const seen = (_: number, { mediaTime }: { mediaTime: number }) => {
-          // A frame that was on its way before is none of this press.
-          if (Math.abs(mediaTime - video.currentTime) > 0.1) return video.requestVideoFrameCallback(seen);
-          done({ took: performance.now() - pressed, frame: mediaTime });
-        };
-        video.requestVideoFrameCallback(seen);
-      }, { once: true, capture: true });
-    });
-  }, press);
-}
-
-function shown(page: Page): Promise<{ took: number; frame: number }> {
-  return page.evaluate(() => (window as any).shown);
 }
 
 test("film plays on over borders of files and over a gap", async ({ as, yard, a11y }) => {
@@ -218,19 +190,12 @@ test("a press shows a picture within a second", async ({ as, yard }) => {
   const dock = await camera(yard, admin, { runs: hours });
   await sent(admin, dock.slug, TEN);
   const office = await as("office");
-  // From the click that leads to the page: a document's clock begins there.
-  await office.addInitScript(() => {
-    addEventListener("DOMContentLoaded", () => document.querySelector("video")?.requestVideoFrameCallback(() => ((window as any).first = performance.now())));
-  });
+  await timed(office);
   await open(office, [dock.slug], TEN + 5_000, "6h");
-  const opened = await office.evaluate(() => (window as any).first as number);
+  const opened = await first(office);
   const took: number[] = [];
   for (const hour of [2, 1, 2, 3, 2]) {
-    const line = (await office.locator(`.track[data-track] svg`).boundingBox())!;
-    const at = hour * 3_600_000 + 30_000 - ((await instant(office)) - TEN);
-    await listen(office, "pointerup");
-    await office.mouse.click(line.x + line.width / 2 + (at / (360 * MINUTE)) * line.width, line.y + line.height / 2);
-    took.push((await shown(office)).took);
+    took.push(await press(office, TEN + hour * 3_600_000 + 30_000, 6 * 60 * MINUTE));
     await office.waitForTimeout(700);
   }
   console.log(`page to picture: ${Math.round(opened)} ms; press to picture: ${took.map(Math.round).join(", ")} ms`);

@@ -18,6 +18,10 @@ export interface Film {
   gaps?: { from: number; until: number; reason: string }[];
   colour?: string;
   codec?: "h264" | "h265";
+  /** 640x360 unless it is said. */
+  size?: string;
+  /** Such as "4M"; otherwise as many bits as it takes. */
+  bitrate?: string;
 }
 
 const SITE = "01900000-0000-7000-8000-000000000001";
@@ -76,4 +80,54 @@ export async function pictured(page: Page): Promise<void> {
 /** The instant on the page's clock, Unix milliseconds, where the yard's zone is Chicago. */
 export async function instant(page: Page): Promise<number> {
   return Number(await page.locator("[data-clock]").getAttribute("data-at"));
+}
+
+/** The recordings page, with a picture of each camera. */
+export async function open(page: Page, slugs: string[], at: number, span = "10m"): Promise<void> {
+  await page.goto(`/recordings?cameras=${slugs.join(",")}&at=${new Date(at).toISOString()}&span=${span}`);
+  await pictured(page);
+}
+
+/** From now on each page's first frame is timed, from the click that led to the page: a document's clock begins there. */
+export async function timed(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    addEventListener("DOMContentLoaded", () => document.querySelector("video")?.requestVideoFrameCallback(() => ((window as any).first = performance.now())));
+  });
+}
+
+/** Milliseconds from the click to the page's first frame. */
+export function first(page: Page): Promise<number> {
+  return page.evaluate(() => (window as any).first as number);
+}
+
+/** Presses the timeline of the page's one camera at an instant; milliseconds until a frame of then is shown. `span`: milliseconds that the timeline shows. */
+export async function press(page: Page, at: number, span: number): Promise<number> {
+  const line = (await page.locator(".track[data-track] svg").boundingBox())!;
+  const away = at - (await instant(page));
+  await listen(page, "pointerup");
+  await page.mouse.click(line.x + line.width / 2 + (away / span) * line.width, line.y + line.height / 2);
+  return (await shown(page)).took;
+}
+
+/** From now on the next press of a kind is timed until a frame of film is shown behind it. */
+export async function listen(page: Page, press: "pointerup" | "keydown"): Promise<void> {
+  await page.evaluate((press) => {
+    const video = document.querySelector("video")!;
+    (window as any).shown = new Promise((done, failed) => {
+      addEventListener(press, () => {
+        const pressed = performance.now();
+        setTimeout(() => failed(new Error("no frame within five seconds")), 5_000);
+        const seen = (_: number, { mediaTime }: { mediaTime: number }) => {
+          // A frame that was on its way before is none of this press.
+          if (Math.abs(mediaTime - video.currentTime) > 0.1) return video.requestVideoFrameCallback(seen);
+          done({ took: performance.now() - pressed, frame: mediaTime });
+        };
+        video.requestVideoFrameCallback(seen);
+      }, { once: true, capture: true });
+    });
+  }, press);
+}
+
+export function shown(page: Page): Promise<{ took: number; frame: number }> {
+  return page.evaluate(() => (window as any).shown);
 }
