@@ -283,6 +283,28 @@ async fn a_file_that_is_not_what_it_was_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn a_server_that_checks_what_it_gets_refuses_a_file_that_changed() {
+    let yard = Yard::new().await;
+    let bytes = film(1000);
+    // That it checks is known from the first.
+    yard.send(&yard.file(&bytes), &bytes, &Record::default()).await.unwrap();
+    yard.store.delete(FILM).await.unwrap();
+    let mut other = bytes.clone();
+    other[500] ^= 1;
+    for wrong in [other, bytes[..999].to_vec()] {
+        let path = yard.file(&wrong);
+        for _ in 0..2 {
+            let outcome = yard.send(&path, &bytes, &Record::default()).await;
+            assert!(matches!(outcome, Err(StoreError::Source(_))), "{outcome:?}");
+            assert_eq!(yard.store.head(FILM).await.unwrap(), None);
+        }
+        yard.send(&yard.file(&bytes), &bytes, &Record::default()).await.unwrap();
+        assert!(yard.has(&bytes).await);
+        yard.store.delete(FILM).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_storm_of_503_is_sat_out() {
     let refused = Arc::new(AtomicUsize::new(0));
     let yard = {

@@ -5,8 +5,8 @@ use std::{future::Future, io, time::Duration};
 use tokio::{runtime, task::JoinHandle};
 
 /// How long it rests whenever there is nothing to do. What comes meanwhile from all cameras is then read in one go: a camera sends some 400
-/// packets a second, and waking for each costs more than reading it.
-const NAP: Duration = Duration::from_millis(40);
+/// packets a second, and waking for each costs more than reading it. Times stay as they are: they go by what came soonest in a second.
+const NAP: Duration = Duration::from_millis(100);
 /// Fragments are written side by side by so many at most.
 const WRITERS: usize = 8;
 

@@ -34,8 +34,8 @@ use crate::{
     durable::gone,
 };
 
-/// Decoders that run at the same time.
-const DECODERS: usize = 2;
+/// Decoders that run at the same time: one is enough for hundreds of cameras, and each takes some ten megabytes.
+const DECODERS: usize = 1;
 /// Files that wait for one. What comes beyond them gets no picture.
 const WAITING: usize = 256;
 /// The longer side of a whole picture, pixels.

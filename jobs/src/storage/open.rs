@@ -1,6 +1,9 @@
 //! Opening a bucket: at AWS, at another server that speaks S3, or at Google Cloud Storage by its XML interface.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use anyhow::Context;
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
@@ -144,7 +147,15 @@ impl S3Store {
         let credentials = config.credentials_provider().context("AWS credentials: none are configured")?;
         let presigner = Arc::new(Presigner::new(&client, bucket, region, credentials).await?);
         let wire = Wire::new(connector, Arc::clone(&presigner), Arc::clone(&tuning.bandwidth));
-        Ok(Self { client, bucket: bucket.to_owned(), flavour, presigner, wire, tuning })
+        Ok(Self {
+            client,
+            bucket: bucket.to_owned(),
+            flavour,
+            presigner,
+            wire,
+            tuning,
+            vouches: AtomicBool::new(false),
+        })
     }
 }
 

@@ -6,7 +6,10 @@
 use std::{
     ops::Range,
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -21,13 +24,13 @@ use gatehouse_app::{
     objects::{attachment, check_key},
     ports::{
         Bytestream, Info, Listed, ObjectStore, Part, PutGrant, RestoreTier, Signed, SignedPut, Signing, StoreError,
-        Stored, Unfinished, UploadProgress, Version,
+        Stored, Unfinished, UploadProgress, Version, hash_file,
     },
 };
 use url::Url;
 
 use super::{
-    feed::{Check, Feed},
+    feed::{CHANGED, Check, Feed},
     multipart::{self, Upload},
     open::{Flavour, Tuning},
     presign::Presigner,
@@ -49,10 +52,15 @@ pub struct S3Store {
     pub(super) presigner: Arc<Presigner>,
     pub(super) wire: Wire,
     pub(super) tuning: Tuning,
+    /// Whether the last file that was put here whole was checked by the server, by its own account.
+    pub(super) vouches: AtomicBool,
 }
 
 enum Put {
-    Done(Option<String>),
+    Done {
+        etag: Option<String>,
+        vouched: bool,
+    },
     /// Something stands there already.
     Exists,
     /// Somebody else puts it at this moment.
@@ -70,21 +78,33 @@ impl S3Store {
         let ask = Ask { method: "PUT", key, query: &[], headers: &headers, sha256: Some(sha256) };
         let answer = self.wire.send(&ask, feed).await?;
         match answer.status {
-            200..300 => Ok(Put::Done(etag(&answer.headers))),
+            // S3 repeats the checksum that it was given once it has found it right.
+            200..300 => Ok(Put::Done {
+                etag: etag(&answer.headers),
+                vouched: answer.headers.get("x-amz-checksum-sha256") == Some(&digest),
+            }),
             412 => Ok(Put::Exists),
             409 => Ok(Put::UnderWay),
             _ => Err(answer.into_error()),
         }
     }
 
-    /// Puts what `feed` gives in one request, where nothing is known to stand.
-    async fn put_whole(&self, key: &str, feed: &Feed, content_type: &str, sha256: &str) -> Result<Stored, StoreError> {
+    /// Puts what `feed` gives in one request, where nothing is known to stand. Says besides whether the server has checked it.
+    async fn put_whole(
+        &self,
+        key: &str,
+        feed: &Feed,
+        content_type: &str,
+        sha256: &str,
+    ) -> Result<(Stored, bool), StoreError> {
         for attempt in 1..=PUTS {
             match self.put_once(key, feed, content_type, sha256).await? {
-                Put::Done(etag) => return Ok(Stored { size: feed.len(), sha256: Some(sha256.into()), etag }),
+                Put::Done { etag, vouched } => {
+                    return Ok((Stored { size: feed.len(), sha256: Some(sha256.into()), etag }, vouched));
+                }
                 Put::Exists => {
                     return match self.there(key, feed.len(), sha256).await? {
-                        Some(found) => Ok(found),
+                        Some(found) => Ok((found, true)),
                         None => Err(StoreError::Conflict(key.into())),
                     };
                 }
@@ -92,6 +112,33 @@ impl S3Store {
             }
         }
         Err(StoreError::Unavailable(format!("{key} is being written by somebody else")))
+    }
+
+    /// Puts a file in one request. A server that checks what it gets does so alone: to hash the file here too costs as much as to send it.
+    async fn put_file_whole(
+        &self,
+        key: &str,
+        path: &Path,
+        content_type: &str,
+        sha256: &str,
+        size: u64,
+    ) -> Result<Stored, StoreError> {
+        let theirs = self.vouches.load(Ordering::Relaxed);
+        let check = if theirs { Check::Theirs } else { Check::Sha256(sha256.to_owned()) };
+        let put = self.put_whole(key, &Feed::file(path, size, check), content_type, sha256).await;
+        let vouched = matches!(put, Ok((_, true)));
+        self.vouches.store(vouched, Ordering::Relaxed);
+        // It did not say that the file is right: whether it is has to be seen here after all.
+        if theirs && !vouched {
+            let found = hash_file(path).await.map_err(|e| StoreError::Source(format!("{key}: {e}")))?;
+            if found != sha256 {
+                if put.is_ok() {
+                    self.delete(key).await?;
+                }
+                return Err(StoreError::Source(format!("{key}: {CHANGED}")));
+            }
+        }
+        put.map(|(stored, _)| stored)
     }
 
     /// What stands at `key`, if it is what should.
@@ -137,7 +184,7 @@ impl ObjectStore for S3Store {
     async fn put_new(&self, key: &str, bytes: Vec<u8>, content_type: &str, sha256: &str) -> Result<Stored, StoreError> {
         check_key(key)?;
         let feed = if bytes.is_empty() { Feed::Empty } else { Feed::Bytes(bytes.into()) };
-        self.put_whole(key, &feed, content_type, sha256).await
+        self.put_whole(key, &feed, content_type, sha256).await.map(|(stored, _)| stored)
     }
 
     async fn put_file(
@@ -159,8 +206,7 @@ impl ObjectStore for S3Store {
             return Ok(found);
         }
         if size < self.tuning.threshold {
-            let check = Check::Sha256(sha256.to_owned());
-            return self.put_whole(key, &Feed::file(path, size, check), content_type, sha256).await;
+            return self.put_file_whole(key, path, content_type, sha256, size).await;
         }
         let part_size = begun.as_ref().map_or_else(|| multipart::part_size(self, size), |begun| begun.part_size);
         let survey = multipart::survey(key, path, 0..size, part_size).await?;
@@ -168,7 +214,7 @@ impl ObjectStore for S3Store {
             if let Some(begun) = begun {
                 multipart::give_up(self, key, &begun.upload, progress).await?;
             }
-            return Err(StoreError::Source(format!("{key}: the file is no longer what it was said to be")));
+            return Err(StoreError::Source(format!("{key}: {CHANGED}")));
         }
         multipart::upload(self, &Upload { key, path, content_type, size, progress }, begun, &survey).await
     }
@@ -189,7 +235,7 @@ impl ObjectStore for S3Store {
             return multipart::upload(self, &Upload { key, path, content_type, size, progress }, begun, &survey).await;
         }
         let feed = Feed::file(path, size, Check::Crc64(survey.crc64(size)));
-        self.put_whole(key, &feed, content_type, &survey.sha256).await
+        self.put_whole(key, &feed, content_type, &survey.sha256).await.map(|(stored, _)| stored)
     }
 
     async fn head(&self, key: &str) -> Result<Option<Stored>, StoreError> {
