@@ -192,6 +192,8 @@ class House:
 def gatehouse(cameras: Cameras, folder: Path, seconds: int, with_bucket: bool) -> Run:
     house = House(folder, len(cameras.urls), with_bucket)
     try:
+        # Its workers and their connections are there.
+        time.sleep(SETTLED)
         alone = peak_mb(house.process.pid)
         house.add(cameras)
         end = time.monotonic() + 60

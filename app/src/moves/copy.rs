@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 
 use super::source::{Item, Source};
 use crate::{
@@ -13,6 +14,9 @@ use crate::{
 
 /// What is no larger goes through memory, and is read once: bytes.
 pub(super) const SMALL: u64 = 8 << 20;
+
+/// Files that are read at the same time. More are no quicker, and each thread that reads keeps memory of its own for a while.
+static READERS: Semaphore = Semaphore::const_new(4);
 
 /// An object that is at the target, verified.
 #[derive(Clone, Debug)]
@@ -64,6 +68,7 @@ async fn read(source: &Source, item: &Item) -> Result<Vec<u8>, StoreError> {
     match (&item.path, source) {
         (Some(path), _) => {
             let path = path.clone();
+            let _turn = READERS.acquire().await.map_err(|error| StoreError::Source(error.to_string()))?;
             // One hop for all of it.
             let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
             let read = read.unwrap_or_else(|panic| Err(std::io::Error::other(panic)));

@@ -2,7 +2,7 @@
 //! are put into the first wanted store that takes them and read back (HEAD), and only then they count. The copies that are wanted besides
 //! are on record in the same transaction, each with its job.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use sha2::{Digest, Sha256};
@@ -282,6 +282,24 @@ pub async fn copies(app: &App, object: ObjectId) -> Result<Vec<placement::Model>
         .order_by_desc(placement::Column::VerifiedAt)
         .all(app.db())
         .await?)
+}
+
+/// Verified copies of each of `objects` that has one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn copies_of(
+    app: &App,
+    objects: impl Iterator<Item = ObjectId>,
+) -> Result<HashMap<ObjectId, Vec<placement::Model>>> {
+    let rows = placement::Entity::find()
+        .filter(placement::Column::ObjectId.is_in(objects))
+        .filter(placement::Column::State.eq(PlacementState::Verified));
+    let mut copies: HashMap<ObjectId, Vec<placement::Model>> = HashMap::new();
+    for copy in rows.all(app.db()).await? {
+        copies.entry(copy.object_id).or_default().push(copy);
+    }
+    Ok(copies)
 }
 
 /// # Errors

@@ -40,7 +40,7 @@ pub use erase::{erase, erase_in, finish_erasing, remove_copies, retire};
 pub use find::find;
 pub use hold::{hold, holds_of, release};
 pub(crate) use keep::{Copy, expect, further, keep_local};
-pub use keep::{Found, arrived, copies, keep, known, verify};
+pub use keep::{Found, arrived, copies, copies_of, keep, known, verify};
 pub use key::{check_key, content_type};
 pub use orphans::{Heap, ask_removal, finish_removing, heaps, orphans, remove_orphans};
 pub use plane::{LOCAL, Pieces, Plane, Policy, Spot};

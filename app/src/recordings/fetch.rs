@@ -1,8 +1,6 @@
 //! The job behind a wish for archived film: it tells the storage file by file, then looks now and then how far that is. Killed anywhere it goes on
 //! where its row says, and what was asked for before is not asked for again: the storage is looked at first.
 
-use std::collections::HashMap;
-
 use futures::{StreamExt, TryStreamExt, stream};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
@@ -20,10 +18,10 @@ use crate::{
     archive::{expected, tier_named},
     audit::{Action, Actor, Subject},
     cameras,
-    ids::{CameraNo, FilmRestoreId, ObjectId},
+    ids::{CameraNo, FilmRestoreId},
     job::Job,
     jobs::table::Dialect,
-    objects::{LOCAL, PlacementState, model::placement},
+    objects::{self, LOCAL, model::placement},
     ports::{Archive, RestoreTier, StoreError},
 };
 
@@ -57,7 +55,7 @@ pub async fn fetch(app: &App, id: FilmRestoreId, look: u32) -> Result<()> {
     }
     let files = next_files(app, &row).await?;
     let tier = tier_named(&row.tier).unwrap_or(RestoreTier::Standard);
-    let mut copies = copies_of(app, &files).await?;
+    let mut copies = objects::copies_of(app, files.iter().map(|file| file.object_id)).await?;
     let days = u32::try_from(row.days).unwrap_or(1);
     let copies: Vec<_> = files.iter().map(|file| copies.remove(&file.object_id).unwrap_or_default()).collect();
     let found: Vec<File> = stream::iter(copies)
@@ -82,7 +80,6 @@ async fn asked(
     found: &[File],
     tier: RestoreTier,
 ) -> Result<()> {
-    let coming = found.iter().filter_map(|file| if let File::Coming(takes) = file { Some(*takes) } else { None });
     let archived = row.archived + found.iter().filter(|file| !matches!(file, File::AtHand)).count() as i64;
     let Some(last) = files.last() else {
         if archived == 0 {
@@ -96,6 +93,7 @@ async fn asked(
         };
         return again(app, row, change, app.now() + pause(tier)).await;
     };
+    let coming = found.iter().filter_map(|file| if let File::Coming(takes) = file { Some(*takes) } else { None });
     let change = film_restore::ActiveModel {
         at_camera: Set(last.camera.0),
         at_time: Set(last.started_at),
@@ -161,17 +159,6 @@ async fn next_files(app: &App, row: &film_restore::Model) -> Result<Vec<segment:
 async fn cameras_of(app: &App, id: FilmRestoreId) -> Result<Vec<CameraNo>> {
     let own = film_restore_camera::Entity::find().filter(film_restore_camera::Column::RestoreId.eq(id));
     Ok(own.select_only().column(film_restore_camera::Column::Camera).into_tuple().all(app.db()).await?)
-}
-
-async fn copies_of(app: &App, files: &[segment::Model]) -> Result<HashMap<ObjectId, Vec<placement::Model>>> {
-    let rows = placement::Entity::find()
-        .filter(placement::Column::ObjectId.is_in(files.iter().map(|file| file.object_id)))
-        .filter(placement::Column::State.eq(PlacementState::Verified));
-    let mut copies: HashMap<ObjectId, Vec<placement::Model>> = HashMap::new();
-    for copy in rows.all(app.db()).await? {
-        copies.entry(copy.object_id).or_default().push(copy);
-    }
-    Ok(copies)
 }
 
 /// How a file stands; where all that is left of it lies in an archive, it is asked for.

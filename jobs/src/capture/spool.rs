@@ -12,16 +12,16 @@ use std::{
 
 use gatehouse_app::{
     App, AppError, Result,
-    ids::{ObjectId, RecorderId},
+    ids::RecorderId,
     jobs::table::Dialect,
     objects::{
-        self, LOCAL, PlacementState,
+        self, LOCAL,
         model::{object, placement},
     },
     ports::ObjectStore,
     recorders::Disk,
 };
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
+use sea_orm::{FromQueryResult, Value};
 
 const MB: u64 = 1_000_000;
 /// Local copies that are let go in one round.
@@ -244,14 +244,9 @@ async fn only_kept(
         there.join(" OR ")
     );
     let rows = object::Model::find_by_statement(Dialect::of(app.db()).statement(sql, values)).all(app.db()).await?;
-    let ids: Vec<ObjectId> = rows.iter().map(|object| object.id).collect();
-    let copies = placement::Entity::find()
-        .filter(placement::Column::ObjectId.is_in(ids))
-        .filter(placement::Column::State.eq(PlacementState::Verified))
-        .all(app.db())
-        .await?;
+    let mut copies = objects::copies_of(app, rows.iter().map(|object| object.id)).await?;
     let with_copies = |object: object::Model| {
-        let own = copies.iter().filter(|copy| copy.object_id == object.id).cloned().collect();
+        let own = copies.remove(&object.id).unwrap_or_default();
         (object, own)
     };
     Ok(rows.into_iter().map(with_copies).collect())

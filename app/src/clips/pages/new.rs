@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use crate::{FormErrors, clips::ClipForm, ui::prelude::*, urls};
+use crate::{FormErrors, clips::ClipForm, recordings::pages::FilmFields, ui::prelude::*, urls};
 
 /// What the form shows.
 #[derive(Clone, Debug)]
@@ -32,26 +32,17 @@ impl NewClip {
             }
             .into_any();
         }
-        let clock = format_ms(now, zone, TimeStyle::Zone);
-        let title = errors.field("title", form.title.clone());
-        let reason = errors.field("reason", form.reason.clone());
-        let from = errors.field("from", form.from.clone());
-        let until = errors.field("until", form.until.clone());
-        let bol = errors.field("bol", form.bol.clone());
-        let which = errors.field("cameras", "");
+        let title = errors.field("title", form.title);
+        let reason = errors.field("reason", form.reason);
+        let bol = errors.field("bol", form.bol);
         let cameras: Vec<_> = cameras.into_iter().map(|(slug, name)| Choice::new(slug, name)).collect();
-        let ticked = form.cameras;
-        let when =
-            format!("On the yard’s clock ({clock}), to the millisecond where it matters: 2026-11-20 14:02:10.250");
         view! {
             <ErrorSummary errors=errors.clone()/>
             <PageHead title="New clip" sub="The exact frames of that time, cut without changing any of them, signed and kept as evidence."/>
             <PostForm action=urls::CLIP_NEW guarded=true>
                 <Hidden name="key" value=key/>
                 <Section title="Which footage">
-                    <Ticks field=which label="Cameras" options=cameras ticked/>
-                    <TextField field=from label="From" width=Width::Half hint=when autocomplete="off" maxlength=40/>
-                    <TextField field=until label="Until" width=Width::Half hint="Twelve hours later at most" autocomplete="off" maxlength=40/>
+                    <FilmFields cameras ticked=form.cameras from=form.from until=form.until latest="Twelve hours later at most" exact=true errors now zone/>
                 </Section>
                 <Section title="What for">
                     <TextField field=title label="Title" width=Width::Full maxlength=120 hint="What it shows. People outside read it when you send the clip"/>

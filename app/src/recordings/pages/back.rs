@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::browse::Pick;
+use super::{browse::Pick, fields::FilmFields};
 use crate::{FormErrors, archive::longest_days, recordings::BackForm, ui::prelude::*, urls};
 
 /// Asking film back.
@@ -32,15 +32,9 @@ impl NewBack {
             }
             .into_any();
         }
-        let clock = format_ms(now, zone, TimeStyle::Zone);
-        let from = errors.field("from", form.from);
-        let until = errors.field("until", form.until);
         let tier = errors.field("tier", form.tier);
         let days = errors.field("days", form.days);
-        let which = errors.field("cameras", "");
         let cameras: Vec<_> = picks.into_iter().map(|pick| Choice::new(pick.slug, pick.name)).collect();
-        let ticked = form.cameras;
-        let when = format!("On the yard’s clock ({clock}): 2026-11-20 14:02:10");
         let tiers = vec![
             Choice::new("standard", "Within hours: 5, from a deep archive 12"),
             Choice::new("bulk", "Within a day, from a deep archive two: the cheapest"),
@@ -51,9 +45,7 @@ impl NewBack {
             <PageHead title="Ask film back" sub="Whatever of this time lies in an archive is asked for, file by file. The recordings’ page says how far it is."/>
             <PostForm action=urls::FILM_BACK_NEW guarded=true>
                 <Hidden name="key" value=key/>
-                <Ticks field=which label="Cameras" options=cameras ticked/>
-                <TextField field=from label="From" width=Width::Half hint=when autocomplete="off" maxlength=40/>
-                <TextField field=until label="Until" width=Width::Half hint="31 days later at most" autocomplete="off" maxlength=40/>
+                <FilmFields cameras ticked=form.cameras from=form.from until=form.until latest="31 days later at most" errors now zone/>
                 <Select field=tier label="How soon" options=tiers/>
                 <TextField field=days label="Days that it stays readable" width=Width::Half kind=Input::Number hint=format!("1 to {}; the archive takes it back afterwards", longest_days())/>
                 <div class="buttons"><Button label="Ask for it" kind=Kind::Primary/><a href=urls::RECORDINGS>"Cancel"</a></div>

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::{browse::Pick, tracks::stretch};
+use super::{browse::Pick, fields::FilmFields, tracks::stretch};
 use crate::{
     FormErrors,
     paging::Slice,
@@ -119,22 +119,14 @@ impl NewHold {
             }
             .into_any();
         }
-        let clock = format_ms(now, zone, TimeStyle::Zone);
-        let from = errors.field("from", form.from);
-        let until = errors.field("until", form.until);
         let reason = errors.field("reason", form.reason);
-        let which = errors.field("cameras", "");
         let cameras: Vec<_> = picks.into_iter().map(|pick| Choice::new(pick.slug, pick.name)).collect();
-        let ticked = form.cameras;
-        let when = format!("On the yard’s clock ({clock}): 2026-11-20 14:02:10");
         view! {
             <ErrorSummary errors=errors.clone()/>
             <PageHead title="Keep film" sub="Until somebody releases it, film of this time is not erased, whatever its age, by anybody; nor is what comes to it later."/>
             <PostForm action=urls::FILM_HOLD_NEW guarded=true>
                 <Hidden name="key" value=key/>
-                <Ticks field=which label="Cameras" options=cameras ticked/>
-                <TextField field=from label="From" width=Width::Half hint=when autocomplete="off" maxlength=40/>
-                <TextField field=until label="Until" width=Width::Half hint="It may be yet to come" autocomplete="off" maxlength=40/>
+                <FilmFields cameras ticked=form.cameras from=form.from until=form.until latest="It may be yet to come" errors now zone/>
                 <TextArea field=reason label="Reason" rows=3 maxlength=500 hint="Kept on record, such as the number of the case"/>
                 <div class="buttons"><Button label="Keep this film" kind=Kind::Primary/><a href=urls::FILM_HOLDS>"Cancel"</a></div>
             </PostForm>

@@ -2,6 +2,7 @@
 
 mod back;
 mod browse;
+mod fields;
 mod holds;
 mod stage;
 mod table;
@@ -9,5 +10,6 @@ mod tracks;
 
 pub use back::NewBack;
 pub use browse::{Browse, PLAYERS, Pick, Shown};
+pub use fields::FilmFields;
 pub use holds::{Holds, NewHold, release};
 pub use table::{FILES, File};
