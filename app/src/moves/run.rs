@@ -37,7 +37,7 @@ use crate::{
 };
 
 /// Bytes that may be in memory at a time, in units of [`UNIT`].
-const MEMORY: usize = 12 << 20;
+const MEMORY: usize = 15 << 20;
 const UNIT: u64 = 64 << 10;
 /// Objects that share a transaction, and how long the first of them waits for the others; as often it says how far it is.
 const TOGETHER: usize = 100;
