@@ -1,6 +1,6 @@
 // Real cameras are recorded, sent where they are kept, and watched: what a page plays is what was captured.
 
-import { instant, pictured, seen } from "../support/film.ts";
+import { instant, open, seen } from "../support/film.ts";
 import { startCameras } from "../support/processes.ts";
 import { post } from "../support/records.ts";
 import { expect, type Page, signIn, test } from "../support/test.ts";
@@ -15,8 +15,7 @@ async function connected(page: Page, camera: string): Promise<void> {
 
 /** Plays from an instant until the page's clock is behind another; gives for how many milliseconds it stood still. */
 async function play(page: Page, slug: string, from: number, until: number): Promise<number> {
-  await page.goto(`/recordings?cameras=${slug}&at=${new Date(from).toISOString()}&span=10m`);
-  await pictured(page);
+  await open(page, [slug], from);
   await page.keyboard.press("k");
   let [last, still, end] = [(await seen(page))[0]!.at, 0, Date.now() + 40_000];
   while ((await instant(page)) < until) {

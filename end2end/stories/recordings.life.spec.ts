@@ -1,6 +1,6 @@
 // Addresses of film end while it plays, and nobody notices.
 
-import { camera, pictured, seen, sent } from "../support/film.ts";
+import { camera, open, seen, sent } from "../support/film.ts";
 import { expect, signIn, test } from "../support/test.ts";
 import { Yard } from "../support/yard.ts";
 
@@ -21,8 +21,7 @@ test("addresses that end during play are asked for again", async ({ browser }) =
       if (answer.url().includes("playlist.m3u8")) asked.push(answer.url());
       if (answer.url().includes("recording_") && answer.status() >= 400) refused.push(answer.status());
     });
-    await admin.goto(`/recordings?cameras=${dock.slug}&at=${new Date(TEN + 2_000).toISOString()}&span=10m`);
-    await pictured(admin);
+    await open(admin, [dock.slug], TEN + 2_000);
     await admin.getByRole("button", { name: "Play" }).click();
     let last = 0;
     let still = 0;
