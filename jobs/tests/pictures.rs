@@ -12,7 +12,7 @@ use std::{
 
 use gatehouse_jobs::capture::{
     boxes,
-    picture::{self, Decoded, NoPicture},
+    picture::{self, Decoded, Edges, NoPicture},
     segment::Fragment,
 };
 use proptest::prelude::*;
@@ -41,8 +41,12 @@ fn frame_at(bytes: &[u8]) -> usize {
 }
 
 fn decoded(path: &Path) -> Result<Decoded, NoPicture> {
+    with_edges(path, Edges::Smooth)
+}
+
+fn with_edges(path: &Path, edges: Edges) -> Result<Decoded, NoPicture> {
     let (head, fragment) = first(&std::fs::read(path).unwrap());
-    picture::of_file(&mut File::open(path).unwrap(), head, fragment.offset, fragment.length.into())
+    picture::of_file(&mut File::open(path).unwrap(), head, fragment.offset, fragment.length.into(), edges)
 }
 
 fn ours(name: &str) -> PathBuf {
@@ -57,7 +61,13 @@ fn ffmpeg(arguments: &[&str]) -> Vec<u8> {
 
 /// Red, green and blue of the first picture, as ffmpeg decodes it.
 fn theirs(path: &Path, filter: &str) -> Vec<u8> {
-    ffmpeg(&["-i", path.to_str().unwrap(), "-frames:v", "1", "-vf", filter, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
+    theirs_with(path, filter, &[])
+}
+
+fn theirs_with(path: &Path, filter: &str, settings: &[&str]) -> Vec<u8> {
+    let shown =
+        ["-i", path.to_str().unwrap(), "-frames:v", "1", "-vf", filter, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"];
+    ffmpeg(&[settings, &shown].concat())
 }
 
 /// How far two pictures are apart on average, in hundredths of the range.
@@ -67,38 +77,27 @@ fn apart_of(a: &[u8], b: &[u8]) -> f64 {
     sum as f64 / a.len() as f64 / 2.55
 }
 
+/// What the filter does to each point, around 128.
+fn effect(rough: &[u8], smooth: &[u8]) -> Vec<u8> {
+    rough.iter().zip(smooth).map(|(rough, smooth)| rough.wrapping_sub(*smooth).wrapping_add(128)).collect()
+}
+
 /// A film of ffmpeg's own, in fragments.
 fn film(folder: &Path, codec: &str, size: &str, source: &str) -> PathBuf {
+    film_with(folder, codec, size, source, &["-preset", "ultrafast"])
+}
+
+fn film_with(folder: &Path, codec: &str, size: &str, source: &str, settings: &[&str]) -> PathBuf {
     let path = folder.join(format!("{codec}-{size}.mp4"));
     let joint = if source.contains('=') { ":" } else { "=" };
     let source = format!("{source}{joint}size={size}:rate=5");
-    ffmpeg(&[
-        "-f",
-        "lavfi",
-        "-i",
-        &source,
-        "-frames:v",
-        "3",
-        "-pix_fmt",
-        "yuv420p",
-        "-vf",
-        "scale=out_color_matrix=bt709:out_range=tv",
-        "-c:v",
-        codec,
-        "-preset",
-        "ultrafast",
-        "-colorspace",
-        "bt709",
-        "-color_primaries",
-        "bt709",
-        "-color_trc",
-        "bt709",
-        "-tag:v",
-        if codec == "libx265" { "hvc1" } else { "avc1" },
-        "-movflags",
-        "frag_keyframe+empty_moov+default_base_moof",
-        path.to_str().unwrap(),
-    ]);
+    let (colours, tag) =
+        ("scale=out_color_matrix=bt709:out_range=tv", if codec == "libx265" { "hvc1" } else { "avc1" });
+    let made_of = ["-f", "lavfi", "-i", &source, "-frames:v", "3", "-pix_fmt", "yuv420p", "-vf", colours];
+    let coded =
+        ["-c:v", codec, "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-tag:v", tag];
+    let file = ["-movflags", "frag_keyframe+empty_moov+default_base_moof", path.to_str().unwrap()];
+    ffmpeg(&[made_of.as_slice(), &coded, settings, &file].concat());
     path
 }
 
@@ -131,6 +130,35 @@ fn pictures_are_what_ffmpeg_decodes() {
     }
 }
 
+/// Grey, so that every difference is one of decoding and none of colours.
+#[test]
+fn rough_edges_are_those_that_ffmpeg_leaves_and_a_tile_does_not_show_them() {
+    let grey = "hue=s=0,scale=out_color_matrix=bt709:out_range=tv";
+    let plain = "scale=in_color_matrix=bt709";
+    for coding in ["cabac=1", "cabac=0", "cabac=1:slices=4", "8x8dct=0:slices=3"] {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = ["-vf", grey, "-crf", "40", "-x264-params", coding];
+        let path = film_with(folder.path(), "libx264", "1280x720", "testsrc2", &settings);
+        let [smooth, rough] = [Edges::Smooth, Edges::Rough].map(|edges| with_edges(&path, edges).unwrap());
+        let ours = effect(&rough.rgb(1280, 720).unwrap(), &smooth.rgb(1280, 720).unwrap());
+        let theirs = effect(&theirs_with(&path, plain, &["-skip_loop_filter", "all"]), &theirs(&path, plain));
+        assert!(apart_of(&ours, &vec![128; ours.len()]) > 0.08, "{coding}: the filter does something");
+        assert!(apart_of(&ours, &theirs) < 0.02, "{coding}: {} %", apart_of(&ours, &theirs));
+        let apart = apart_of(&rough.tile().unwrap(), &smooth.tile().unwrap());
+        assert!(apart < 0.1, "{coding}: {apart} %");
+    }
+}
+
+#[test]
+fn a_header_without_room_keeps_its_filter() {
+    for coding in ["deblock=1,1", "deblock=0,-2", "no-deblock=1"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = film_with(folder.path(), "libx264", "640x360", "testsrc2", &["-x264-params", coding]);
+        let [smooth, rough] = [Edges::Smooth, Edges::Rough].map(|edges| with_edges(&path, edges).unwrap());
+        assert_eq!(smooth.rgb(640, 360).unwrap(), rough.rgb(640, 360).unwrap(), "{coding}");
+    }
+}
+
 #[test]
 fn a_picture_that_is_too_large_is_none() {
     let folder = tempfile::tempdir().unwrap();
@@ -147,6 +175,7 @@ proptest! {
         which in 0..FILES.len(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..40),
         frame_alone: bool,
+        rough: bool,
         cut in prop::option::of(any::<prop::sample::Index>()),
     ) {
         let mut bytes = FILES[which].1.to_vec();
@@ -162,7 +191,8 @@ proptest! {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&bytes).unwrap();
         let began = Instant::now();
-        let decoded = picture::of_file(&mut file, head, fragment.offset, fragment.length.into());
+        let edges = if rough { Edges::Rough } else { Edges::Smooth };
+        let decoded = picture::of_file(&mut file, head, fragment.offset, fragment.length.into(), edges);
         match decoded.and_then(|decoded| decoded.jpeg(320)) {
             Ok(small) => prop_assert!(small.width <= 320 && small.height <= 320),
             Err(NoPicture::TooLarge | NoPicture::Codec | NoPicture::Broken(_) | NoPicture::File(_)) => {}

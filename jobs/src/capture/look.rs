@@ -72,7 +72,7 @@ impl SiteCameras {
         let decoded = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             let (entry, _) = SampleEntry::decode(&entry).map_err(|e| picture::NoPicture::Broken(e.to_string()))?;
-            picture::of_frame(&entry, &frame)?.jpeg(LONGEST)
+            picture::of_frame(&entry, &frame, picture::Edges::Smooth)?.jpeg(LONGEST)
         });
         match decoded.await {
             Ok(Ok(jpeg)) => Some(jpeg.bytes),

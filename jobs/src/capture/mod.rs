@@ -19,6 +19,7 @@ pub mod boxes;
 pub mod clock;
 pub mod cut;
 pub mod disk;
+mod edges;
 pub mod end;
 pub mod event;
 pub mod hold;

@@ -15,7 +15,11 @@ use shiguredo_mp4::{
     boxes::{MoofBox, MoovBox, SampleEntry},
 };
 
-use super::boxes::{self, VIDEO};
+pub use super::edges::Edges;
+use super::{
+    boxes::{self, VIDEO},
+    edges::Filter,
+};
 
 /// Of one picture of a sheet, pixels: width and height.
 pub const TILE: (u32, u32) = (192, 108);
@@ -50,12 +54,12 @@ pub struct Jpeg {
 ///
 /// # Errors
 /// When there is no picture to be had.
-pub fn of_frame(entry: &SampleEntry, frame: &[u8]) -> Result<Decoded, NoPicture> {
+pub fn of_frame(entry: &SampleEntry, frame: &[u8], edges: Edges) -> Result<Decoded, NoPicture> {
     if frame.len() > MOST_BYTES {
         return Err(NoPicture::TooLarge);
     }
     match entry {
-        SampleEntry::Avc1(avc1) => h264(&avc1.avcc_box.sps_list, &avc1.avcc_box.pps_list, frame),
+        SampleEntry::Avc1(avc1) => h264(&avc1.avcc_box.sps_list, &avc1.avcc_box.pps_list, frame, edges),
         SampleEntry::Hvc1(hvc1) => h265(hvc1.hvcc_box.nalu_arrays.iter().flat_map(|array| &array.nalus), frame),
         _ => Err(NoPicture::Codec),
     }
@@ -66,7 +70,7 @@ pub fn of_frame(entry: &SampleEntry, frame: &[u8]) -> Result<Decoded, NoPicture>
 ///
 /// # Errors
 /// When there is no picture to be had.
-pub fn of_file(file: &mut File, head: u64, offset: u64, length: u64) -> Result<Decoded, NoPicture> {
+pub fn of_file(file: &mut File, head: u64, offset: u64, length: u64, edges: Edges) -> Result<Decoded, NoPicture> {
     let broken = |why: &str| NoPicture::Broken(why.to_owned());
     let mut read = |at: u64, length: u64| -> Result<Vec<u8>, NoPicture> {
         if length > MOST_BYTES as u64 {
@@ -94,7 +98,7 @@ pub fn of_file(file: &mut File, head: u64, offset: u64, length: u64) -> Result<D
     let frame = trun.and_then(|trun| Some((trun.data_offset?, trun.samples.first()?.size?)));
     let (offset, size) = frame.ok_or_else(|| broken("no frame in it"))?;
     let frame = read(moof_at.saturating_add_signed(offset.into()), size.into())?;
-    of_frame(&entry, &frame)
+    of_frame(&entry, &frame, edges)
 }
 
 /// The box of a kind among those that follow each other in `bytes`, with its header.
@@ -121,26 +125,29 @@ pub struct Decoded {
     hd: bool,
 }
 
-fn h264(sps: &[Vec<u8>], pps: &[Vec<u8>], frame: &[u8]) -> Result<Decoded, NoPicture> {
+fn h264(sps: &[Vec<u8>], pps: &[Vec<u8>], frame: &[u8], edges: Edges) -> Result<Decoded, NoPicture> {
     let broken = |e: rust_h264::error::DecodeError| NoPicture::Broken(e.to_string());
     let mut decoder = rust_h264::decoder::Decoder::new();
     let (mut full_range, mut matrix) = (false, 2);
-    for unit in sps.iter().chain(pps) {
-        let unit = [&[0, 0, 0, 1], unit.as_slice()].concat();
-        for unit in &parse_annex_b(&unit) {
-            if unit.nal_unit_type == NalUnitType::Sps {
-                let said = parse_sps_info(unit).map_err(broken)?;
-                if said.coded_width.saturating_mul(said.coded_height) > MOST_PIXELS {
-                    return Err(NoPicture::TooLarge);
-                }
-                (full_range, matrix) = (said.full_range, said.matrix);
+    let sets: Vec<u8> = sps.iter().chain(pps).flat_map(|unit| [&[0, 0, 0, 1], unit.as_slice()].concat()).collect();
+    let sets = parse_annex_b(&sets);
+    for set in &sets {
+        if set.nal_unit_type == NalUnitType::Sps {
+            let said = parse_sps_info(set).map_err(broken)?;
+            if said.coded_width.saturating_mul(said.coded_height) > MOST_PIXELS {
+                return Err(NoPicture::TooLarge);
             }
-            decoder.decode_nal(unit).map_err(broken)?;
+            (full_range, matrix) = (said.full_range, said.matrix);
         }
+        decoder.decode_nal(set).map_err(broken)?;
     }
+    let filter = (edges == Edges::Rough).then(|| Filter::of(&sets)).flatten();
     let mut picture = None;
-    for unit in &parse_avcc(frame, 4) {
+    for unit in &mut parse_avcc(frame, 4) {
         if matches!(unit.nal_unit_type, NalUnitType::Slice | NalUnitType::SliceIdr) {
+            if let Some(filter) = &filter {
+                filter.leave_out(unit);
+            }
             picture = decoder.decode_nal(unit).map_err(broken)?.or(picture);
         }
     }

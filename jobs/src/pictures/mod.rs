@@ -30,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 pub use gallery::Gallery;
 
 use crate::{
-    capture::picture::{self, Jpeg, NoPicture},
+    capture::picture::{self, Edges, Jpeg, NoPicture},
     durable::gone,
 };
 
@@ -208,7 +208,8 @@ fn is_due(camera: CameraId, last: Option<i64>, at: i64, every: i64) -> bool {
     reason = "half a tile is none: its length says so; that a power cut takes one costs a picture"
 )]
 fn draw(mut film: Film, folder: &Path, whole: bool) -> Result<Option<Jpeg>, NoPicture> {
-    let decoded = picture::of_file(&mut film.file, film.head, film.head, film.first)?;
+    let edges = if whole { Edges::Smooth } else { Edges::Rough };
+    let decoded = picture::of_file(&mut film.file, film.head, film.head, film.first, edges)?;
     let tile = decoded.tile()?;
     fs::create_dir_all(folder)?;
     let path = folder.join(format!("{}.tile", film.started_at));

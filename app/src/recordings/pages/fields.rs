@@ -27,8 +27,10 @@ pub fn FilmFields(
         false => format!("On the yard’s clock ({clock}): 2026-11-20 14:02:10"),
     };
     view! {
-        <Ticks field=errors.field("cameras", "") label="Cameras" options=cameras ticked/>
-        <TextField field=errors.field("from", from) label="From" width=Width::Half hint=when autocomplete="off" maxlength=40/>
-        <TextField field=errors.field("until", until) label="Until" width=Width::Half hint=latest autocomplete="off" maxlength=40/>
+        <div class="grid full">
+            <Ticks field=errors.field("cameras", "") label="Cameras" options=cameras ticked/>
+            <TextField field=errors.field("from", from) label="From" width=Width::Half hint=when autocomplete="off" maxlength=40/>
+            <TextField field=errors.field("until", until) label="Until" width=Width::Half hint=latest autocomplete="off" maxlength=40/>
+        </div>
     }
 }
