@@ -2,10 +2,13 @@
 
 use std::{path::Path, sync::Arc};
 
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
 
-use super::source::{Item, Source};
+use super::{
+    reader::Reader,
+    source::{Item, Source},
+};
 use crate::{
     App,
     objects::{LOCAL, Recorded, fetch, other_bytes, verify},
@@ -14,9 +17,6 @@ use crate::{
 
 /// What is no larger goes through memory, and is read once: bytes.
 pub(super) const SMALL: u64 = 8 << 20;
-
-/// Files that are read at the same time. More are no quicker, and each thread that reads keeps memory of its own for a while.
-static READERS: Semaphore = Semaphore::const_new(4);
 
 /// An object that is at the target, verified.
 #[derive(Clone, Debug)]
@@ -30,10 +30,11 @@ pub(super) async fn copy(
     app: &App,
     source: &Source,
     target: &Arc<dyn ObjectStore>,
+    reader: &Arc<Reader>,
     item: &Item,
 ) -> Result<Copied, StoreError> {
     let sha256 = if item.size <= SMALL {
-        let bytes = read(source, item).await?;
+        let bytes = read(source, reader, item).await?;
         let sha256 = hex::encode(Sha256::digest(&bytes));
         if bytes.len() as u64 != item.size || item.sha256.as_ref().is_some_and(|wanted| *wanted != sha256) {
             return Err(other_bytes());
@@ -64,17 +65,13 @@ pub(super) async fn copy(
     Ok(Copied { sha256, stored })
 }
 
-async fn read(source: &Source, item: &Item) -> Result<Vec<u8>, StoreError> {
+async fn read(source: &Source, reader: &Arc<Reader>, item: &Item) -> Result<Bytes, StoreError> {
     match (&item.path, source) {
         (Some(path), _) => {
-            let path = path.clone();
-            let _turn = READERS.acquire().await.map_err(|error| StoreError::Source(error.to_string()))?;
-            // One hop for all of it.
-            let read = tokio::task::spawn_blocking(move || std::fs::read(path)).await;
-            let read = read.unwrap_or_else(|panic| Err(std::io::Error::other(panic)));
+            let read = reader.read(path.clone(), item.size).await;
             read.map_err(|error| StoreError::Source(format!("{}: {error}", item.key)))
         }
-        (None, Source::Store(store)) => store.get(&item.key).await,
+        (None, Source::Store(store)) => store.get(&item.key).await.map(Bytes::from),
         (None, Source::Folder { .. }) => Err(StoreError::Source(format!("{} has no file", item.key))),
     }
 }

@@ -10,6 +10,7 @@ pub mod model;
 mod outcome;
 pub mod pages;
 mod plan;
+mod reader;
 mod record;
 mod run;
 mod source;

@@ -20,6 +20,7 @@ use super::{
     copy::{Copied, SMALL, copy},
     outcome::{Options, Outcome, Statistics},
     plan::{Action, Entry, plan},
+    reader::Reader,
     record::{self, Move},
     source::{Item, Source},
 };
@@ -98,6 +99,7 @@ pub async fn run(
         lines: BTreeMap::new(),
         next_line: 1,
         written: Instant::now(),
+        reader: Reader::new(),
     };
     let outcome = run.all(source, options, line).await;
     let error = outcome.as_ref().err().map(ToString::to_string);
@@ -121,6 +123,7 @@ struct Run<'a> {
     lines: BTreeMap<u64, (Entry, Outcome)>,
     next_line: u64,
     written: Instant,
+    reader: Arc<Reader>,
 }
 
 type Worked = (Entry, Item, Result<Copied, StoreError>);
@@ -179,11 +182,11 @@ impl Run<'_> {
         item: Item,
         permit: OwnedSemaphorePermit,
     ) {
-        let (app, target) = (self.app.clone(), Arc::clone(self.target));
+        let (app, target, reader) = (self.app.clone(), Arc::clone(self.target), Arc::clone(&self.reader));
         work.spawn(async move {
             let outcome = match entry.action {
                 Action::Record => found(&app, target.as_ref(), &item).await,
-                _ => copy(&app, &source, &target, &item).await,
+                _ => copy(&app, &source, &target, &reader, &item).await,
             };
             drop(permit);
             (entry, item, outcome)

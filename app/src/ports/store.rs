@@ -9,6 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use url::Url;
@@ -43,8 +44,8 @@ pub trait ObjectStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the store notices that other bytes stand there after all.
-    async fn put_new(&self, key: &str, bytes: Vec<u8>, content_type: &str, sha256: &str) -> Result<Stored, StoreError> {
-        self.put(key, bytes, content_type, sha256).await
+    async fn put_new(&self, key: &str, bytes: Bytes, content_type: &str, sha256: &str) -> Result<Stored, StoreError> {
+        self.put(key, bytes.into(), content_type, sha256).await
     }
 
     /// The same from a file, whatever its size: memory stays flat. A large one goes in parts; `progress` remembers them, so that the next

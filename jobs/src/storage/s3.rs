@@ -20,6 +20,7 @@ use aws_sdk_s3::{
 };
 use aws_smithy_runtime_api::http::Headers;
 use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
 use gatehouse_app::{
     objects::{attachment, check_key},
     ports::{
@@ -177,13 +178,13 @@ impl ObjectStore for S3Store {
         // Some servers ignore the condition on the put, so what stands there is asked for first.
         match self.there(key, bytes.len() as u64, sha256).await? {
             Some(found) => Ok(found),
-            None => self.put_new(key, bytes, content_type, sha256).await,
+            None => self.put_new(key, bytes.into(), content_type, sha256).await,
         }
     }
 
-    async fn put_new(&self, key: &str, bytes: Vec<u8>, content_type: &str, sha256: &str) -> Result<Stored, StoreError> {
+    async fn put_new(&self, key: &str, bytes: Bytes, content_type: &str, sha256: &str) -> Result<Stored, StoreError> {
         check_key(key)?;
-        let feed = if bytes.is_empty() { Feed::Empty } else { Feed::Bytes(bytes.into()) };
+        let feed = if bytes.is_empty() { Feed::Empty } else { Feed::Bytes(bytes) };
         self.put_whole(key, &feed, content_type, sha256).await.map(|(stored, _)| stored)
     }
 
